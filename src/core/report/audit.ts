@@ -156,10 +156,11 @@ export interface Verdict {
   readonly sentence: string;
   /** The rule that gave the outcome. */
   readonly rule: string;
-  /** Mean FPR95 over the sets, sparse minus control. */
-  readonly againstControl: Estimate;
+  /** Mean FPR95 over the sets, sparse minus control; null when there is no valid control run. */
+  readonly againstControl: Estimate | null;
   /** Mean FPR95 over the sets, sparse minus before. */
   readonly againstBefore: Estimate;
+  /** ID accuracy, sparse minus before, paired over the same images. */
   readonly accuracyChange: Estimate;
   /** What a reader must know before acting: small sets, one seed, sets that got worse. */
   readonly cautions: readonly string[];
