@@ -1,0 +1,81 @@
+/** Checks and small computations around a step that every tier shares. */
+import { AppError } from '../errors.ts';
+import type { Architecture } from '../model/architecture.ts';
+import type { Objective } from '../train/objectives/objective.ts';
+import type { StepResult, TrainingBatch } from './session.ts';
+
+/** @throws AppError `invalid-data` */
+export function checkPixels(pixels: Uint8Array, count: number, size: number): void {
+  if (!Number.isInteger(count) || count < 1)
+    throw new AppError('invalid-data', `A batch needs at least one image, not ${count}.`);
+  const expected = count * size * size * 3;
+  if (pixels.length !== expected)
+    throw new AppError(
+      'invalid-data',
+      `A batch of ${count} images of ${size}x${size}x3 has ${expected} bytes, but ${pixels.length} were given.`,
+    );
+}
+
+/** @throws AppError `invalid-data` for wrong sizes or class ids, `usage` for a scalar that is not finite */
+export function checkBatch(
+  { pixels, labels, count, learningRate, scalars }: TrainingBatch,
+  { classes, inputSize }: Architecture,
+): void {
+  checkPixels(pixels, count, inputSize);
+  if (count < 2)
+    throw new AppError(
+      'invalid-data',
+      'A training batch needs at least 2 images: batch norm has no variance over one.',
+    );
+  if (labels.length !== count)
+    throw new AppError(
+      'invalid-data',
+      `The batch has ${count} images but ${labels.length} labels.`,
+    );
+  for (const label of labels)
+    if (label < 0 || label >= classes)
+      throw new AppError(
+        'invalid-data',
+        `Class id ${label} is outside the model's ${classes} classes (0 to ${classes - 1}).`,
+      );
+  for (const [name, value] of Object.entries({ learningRate, ...scalars }))
+    if (!Number.isFinite(value))
+      throw new AppError('usage', `${name} must be a finite number, not ${value}.`);
+}
+
+/** One row per label, 1 at the label. */
+export function oneHot(labels: Int32Array, classes: number): Float32Array {
+  const rows = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => (rows[i * classes + label] = 1));
+  return rows;
+}
+
+/** Index of the largest of `classes` logits from `start`; the first of equals. */
+export function argMax(logits: Float32Array, start: number, classes: number): number {
+  let best = 0;
+  for (let c = 1; c < classes; c++) if (logits[start + c]! > logits[start + best]!) best = c;
+  return best;
+}
+
+export function countCorrect(logits: Float32Array, labels: Int32Array, classes: number): number {
+  let correct = 0;
+  labels.forEach((label, i) => {
+    if (argMax(logits, i * classes, classes) === label) correct++;
+  });
+  return correct;
+}
+
+/** Σ weight · term. */
+export function weightedLoss(
+  objective: Objective,
+  values: readonly number[],
+  scalars: Readonly<Record<string, number>>,
+): Pick<StepResult, 'loss' | 'terms'> {
+  let loss = 0;
+  const terms: Record<string, number> = {};
+  objective.terms.forEach(({ name, weight }, i) => {
+    terms[name] = values[i]!;
+    loss += values[i]! * (weight === null ? 1 : scalars[weight]!);
+  });
+  return { loss, terms };
+}

@@ -1,0 +1,78 @@
+/** A network's forward pass with running batch-norm statistics and without dropout. */
+import {
+  BATCH_NORM_EPSILON,
+  batchNormNames,
+  type ConvOptions,
+  type Layers,
+} from '../../model/layers.ts';
+import type { Kernels, Tensor, Variable } from '../kernels.ts';
+
+/** A value that is used by a known or unknown number of later layers; freed when the pass ends. */
+export class InferenceLayers<T extends Tensor> implements Layers<T> {
+  private readonly kernels: Kernels<T>;
+  private readonly variables: ReadonlyMap<string, Variable>;
+  private readonly alive: T[] = [];
+
+  constructor(kernels: Kernels<T>, variables: ReadonlyMap<string, Variable>) {
+    this.kernels = kernels;
+    this.variables = variables;
+  }
+
+  conv(x: T, name: string, { stride }: ConvOptions): T {
+    return this.keep(this.kernels.conv2d(x, this.read(`${name}.weight`), stride));
+  }
+
+  batchNormRelu(x: T, name: string): T {
+    const names = batchNormNames(name);
+    const y = this.kernels.batchNormInfer(
+      x,
+      this.read(names.gamma),
+      this.read(names.beta),
+      this.read(names.mean),
+      this.read(names.variance),
+      BATCH_NORM_EPSILON,
+    );
+    const activated = this.kernels.relu(y);
+    this.kernels.free(y);
+    return this.keep(activated);
+  }
+
+  add(a: T, b: T): T {
+    return this.keep(this.kernels.add(a, b));
+  }
+
+  dropout(x: T): T {
+    return x;
+  }
+
+  globalAveragePool(x: T): T {
+    return this.keep(this.kernels.meanOverSpace(x));
+  }
+
+  dense(x: T, name: string): T {
+    const product = this.kernels.matMul(x, this.read(`${name}.weight`), false, false);
+    const y = this.kernels.addBias(product, this.read(`${name}.bias`));
+    this.kernels.free(product);
+    return this.keep(y);
+  }
+
+  /** Frees everything made in the pass except `results`. */
+  end(results: readonly T[]): void {
+    for (const x of this.alive) if (!results.includes(x)) this.kernels.free(x);
+  }
+
+  private read(name: string): T {
+    return this.keep(this.kernels.read(variableNamed(this.variables, name)));
+  }
+
+  private keep(x: T): T {
+    this.alive.push(x);
+    return x;
+  }
+}
+
+export function variableNamed(variables: ReadonlyMap<string, Variable>, name: string): Variable {
+  const variable = variables.get(name);
+  if (!variable) throw new Error(`The network has no parameter ${name}`);
+  return variable;
+}

@@ -1,0 +1,178 @@
+/**
+ * A network's forward pass that remembers how to go back: reverse-mode differentiation over layers.
+ * Each layer pushes one backward closure; running them in reverse order gives every parameter's gradient.
+ * A layer's output is freed as soon as its own backward has run: by then all its users have run theirs.
+ */
+import {
+  BATCH_NORM_EPSILON,
+  BATCH_NORM_MOMENTUM,
+  batchNormNames,
+  type ConvOptions,
+  type Layers,
+} from '../../model/layers.ts';
+import type { Kernels, Tensor, Variable } from '../kernels.ts';
+import { variableNamed } from './inference-layers.ts';
+
+/** A value of the forward pass and, in the backward pass, the gradient of the loss to it. */
+export class Activation<T extends Tensor> {
+  readonly value: T;
+  gradient: T | null = null;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/** A parameter's value in this step and its gradient once the backward pass has run. */
+export interface ParameterGradient<T> {
+  readonly variable: Variable;
+  readonly value: T;
+  readonly gradient: T;
+}
+
+/** What goes into a running statistic: variable += rate · (target - variable). */
+export interface StatisticUpdate<T> {
+  readonly variable: Variable;
+  readonly target: T;
+  readonly rate: number;
+}
+
+export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
+  readonly statistics: StatisticUpdate<T>[] = [];
+  private readonly kernels: Kernels<T>;
+  private readonly variables: ReadonlyMap<string, Variable>;
+  private readonly dropoutSeed: T;
+  private readonly backwardSteps: (() => void)[] = [];
+  private readonly parameters = new Map<string, { value: T; gradient: T | null }>();
+  private dropoutLayers = 0;
+
+  /** @param dropoutSeed int32 `[2]`, different in every step */
+  constructor(kernels: Kernels<T>, variables: ReadonlyMap<string, Variable>, dropoutSeed: T) {
+    this.kernels = kernels;
+    this.variables = variables;
+    this.dropoutSeed = dropoutSeed;
+  }
+
+  conv(x: Activation<T>, name: string, { stride }: ConvOptions): Activation<T> {
+    const { kernels } = this;
+    const filter = this.parameter(`${name}.weight`);
+    return this.record(kernels.conv2d(x.value, filter.value, stride), (dy) => {
+      filter.gradient = kernels.conv2dGradFilter(dy, x.value, filter.value.shape, stride);
+      this.flow(x, () => kernels.conv2dGradInput(dy, filter.value, x.value.shape, stride));
+    });
+  }
+
+  batchNormRelu(x: Activation<T>, name: string): Activation<T> {
+    const { kernels } = this;
+    const names = batchNormNames(name);
+    const gamma = this.parameter(names.gamma);
+    const beta = this.parameter(names.beta);
+    const normalised = kernels.batchNormTrain(x.value, gamma.value, beta.value, BATCH_NORM_EPSILON);
+    const { mean, variance, saved } = normalised;
+    const rate = BATCH_NORM_MOMENTUM;
+    this.statistics.push(
+      { variable: variableNamed(this.variables, names.mean), target: mean, rate },
+      { variable: variableNamed(this.variables, names.variance), target: variance, rate },
+    );
+    const y = kernels.relu(normalised.y);
+    kernels.free(normalised.y);
+    return this.record(y, (dy) => {
+      const d = kernels.reluGrad(dy, y);
+      const grads = kernels.batchNormGrad(d, x.value, gamma.value, saved, BATCH_NORM_EPSILON);
+      kernels.free(d, ...saved);
+      gamma.gradient = grads.dgamma;
+      beta.gradient = grads.dbeta;
+      this.flow(x, () => grads.dx);
+    });
+  }
+
+  add(a: Activation<T>, b: Activation<T>): Activation<T> {
+    const { kernels } = this;
+    return this.record(kernels.add(a.value, b.value), (dy) => {
+      this.flow(a, () => kernels.share(dy));
+      this.flow(b, () => kernels.share(dy));
+    });
+  }
+
+  dropout(x: Activation<T>, rate: number): Activation<T> {
+    const { kernels } = this;
+    const mask = kernels.dropoutMask(x.value.shape, rate, this.dropoutSeed, this.dropoutLayers++);
+    return this.record(kernels.multiply(x.value, mask), (dy) => {
+      this.flow(x, () => kernels.multiply(dy, mask));
+      kernels.free(mask);
+    });
+  }
+
+  globalAveragePool(x: Activation<T>): Activation<T> {
+    const { kernels } = this;
+    return this.record(kernels.meanOverSpace(x.value), (dy) => {
+      this.flow(x, () => kernels.meanOverSpaceGrad(dy, x.value.shape));
+    });
+  }
+
+  dense(x: Activation<T>, name: string): Activation<T> {
+    const { kernels } = this;
+    const weight = this.parameter(`${name}.weight`);
+    const bias = this.parameter(`${name}.bias`);
+    const product = kernels.matMul(x.value, weight.value, false, false);
+    const y = kernels.addBias(product, bias.value);
+    kernels.free(product);
+    return this.record(y, (dy) => {
+      weight.gradient = kernels.matMul(x.value, dy, true, false);
+      bias.gradient = kernels.sumOverRows(dy);
+      this.flow(x, () => kernels.matMul(dy, weight.value, false, true));
+    });
+  }
+
+  /** Adds a contribution to an activation's gradient; inputs of the network take none. */
+  flow(x: Activation<T>, contribution: () => T): void {
+    if (!this.recorded.has(x)) return;
+    const added = contribution();
+    if (!x.gradient) {
+      x.gradient = added;
+      return;
+    }
+    const sum = this.kernels.add(x.gradient, added);
+    this.kernels.free(x.gradient, added);
+    x.gradient = sum;
+  }
+
+  /**
+   * Runs the backward pass from the gradients that losses have put into activations.
+   * @param keep activations whose values the caller still needs
+   */
+  backward(keep: readonly Activation<T>[]): ParameterGradient<T>[] {
+    this.kept = new Set(keep);
+    while (this.backwardSteps.length > 0) this.backwardSteps.pop()!();
+    return [...this.parameters].map(([name, { value, gradient }]) => {
+      if (!gradient) throw new Error(`No gradient reached ${name}`);
+      return { variable: variableNamed(this.variables, name), value, gradient };
+    });
+  }
+
+  private readonly recorded = new Set<Activation<T>>();
+  private kept: ReadonlySet<Activation<T>> = new Set();
+
+  private record(value: T, backward: (dy: T) => void): Activation<T> {
+    const output = new Activation(value);
+    this.recorded.add(output);
+    this.backwardSteps.push(() => {
+      if (output.gradient) {
+        backward(output.gradient);
+        this.kernels.free(output.gradient);
+        output.gradient = null;
+      }
+      if (!this.kept.has(output)) this.kernels.free(output.value);
+    });
+    return output;
+  }
+
+  private parameter(name: string): { value: T; gradient: T | null } {
+    const parameter = {
+      value: this.kernels.read(variableNamed(this.variables, name)),
+      gradient: null as T | null,
+    };
+    this.parameters.set(name, parameter);
+    return parameter;
+  }
+}

@@ -1,0 +1,93 @@
+/** Which TensorFlow runs, and how to get one. */
+import type { Normalisation } from '../decode/types.ts';
+import { AppError, messageOf } from '../errors.ts';
+import type { Architecture } from '../model/architecture.ts';
+import type { Objective } from '../train/objectives/objective.ts';
+import type { SgdSettings } from './kernels.ts';
+import type { HostTensor } from './host-tensor.ts';
+import type { Session } from './session.ts';
+
+/** cuda and cpu are TensorFlow's C library; wasm is tfjs compiled to WebAssembly. */
+export type Tier = 'cuda' | 'cpu' | 'wasm';
+/** What a user may ask for; `auto` takes the best tier that works. */
+export type Device = Tier | 'auto';
+
+/** Everything a session needs to be built. */
+export interface SessionSpec {
+  readonly architecture: Architecture;
+  readonly normalisation: Normalisation;
+  readonly objective: Objective;
+  readonly sgd: SgdSettings;
+  readonly weights: ReadonlyMap<string, HostTensor>;
+}
+
+export interface Runtime {
+  readonly tier: Tier;
+  /** e.g. `2.21.0`, or `tfjs-wasm 4.22.0`. */
+  readonly tensorflowVersion: string;
+  readonly tfjsVersion: string;
+  /** Threads within one op. */
+  readonly threads: number;
+  createSession(spec: SessionSpec): Session;
+  /** Tensors alive in the runtime: flat over a long run, or something leaks. */
+  liveTensors(): number;
+}
+
+export interface RuntimeOptions {
+  readonly device?: Device;
+  /** Threads within one op; takes effect only before TensorFlow is first loaded in the process. */
+  readonly threads?: number;
+}
+
+/** A tier that was tried and did not load. */
+export interface BlockedTier {
+  readonly tier: Tier;
+  readonly reason: string;
+}
+
+/** The runtime in use and why the better ones are not. */
+export interface LoadedRuntime {
+  readonly runtime: Runtime;
+  readonly blocked: readonly BlockedTier[];
+}
+
+let loaded: Promise<LoadedRuntime> | null = null;
+
+/**
+ * Loads TensorFlow once per process: one process owns one runtime.
+ * @throws AppError `runtime-missing` when the device that was asked for does not load
+ */
+export function loadRuntime(options: RuntimeOptions = {}): Promise<LoadedRuntime> {
+  loaded ??= load(options);
+  return loaded;
+}
+
+async function load({ device = 'auto', threads }: RuntimeOptions): Promise<LoadedRuntime> {
+  const tiers: readonly Tier[] = device === 'auto' ? ['cuda', 'cpu', 'wasm'] : [device];
+  const blocked: BlockedTier[] = [];
+  if (tiers.includes('cuda') || tiers.includes('cpu')) {
+    try {
+      const { NativeRuntime } = await import('./native/native-runtime.ts');
+      const runtime = NativeRuntime.load(threads);
+      if (tiers.includes(runtime.tier)) {
+        if (runtime.tier === 'cpu' && device === 'auto')
+          blocked.push({ tier: 'cuda', reason: 'this TensorFlow sees no NVIDIA GPU' });
+        return { runtime, blocked };
+      }
+      blocked.push({ tier: device as Tier, reason: `TensorFlow runs on the ${runtime.tier} here` });
+    } catch (error) {
+      for (const tier of tiers)
+        if (tier !== 'wasm') blocked.push({ tier, reason: messageOf(error) });
+    }
+  }
+  if (tiers.includes('wasm')) {
+    const { TfjsRuntime } = await import('./tfjs/tfjs-runtime.ts');
+    return { runtime: await TfjsRuntime.load('wasm'), blocked };
+  }
+  const reasons = blocked.map(({ reason }) => reason).join('; ');
+  throw new AppError(
+    'runtime-missing',
+    `The device "${device}" cannot be used: ${reasons}. Run \`npm run doctor\` to see what is missing, or use --device auto.`,
+    { details: { blocked } },
+  );
+}

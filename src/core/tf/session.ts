@@ -1,0 +1,47 @@
+/** A network's variables on one tier, and the programs that run on them. */
+import type { HostTensor } from './host-tensor.ts';
+
+/** One batch for training. */
+export interface TrainingBatch {
+  /** `[count, size, size, 3]`; copied before the call returns. */
+  readonly pixels: Uint8Array;
+  /** Class index of each image. */
+  readonly labels: Int32Array;
+  readonly count: number;
+  readonly learningRate: number;
+  /** Values of the objective's scalars, e.g. `{ lambda: 0.02 }`. */
+  readonly scalars: Readonly<Record<string, number>>;
+  /** Two integers that differ in every step; decide the dropout masks. */
+  readonly dropoutSeed: readonly [number, number];
+}
+
+export interface StepResult {
+  /** Weighted sum of the terms. */
+  readonly loss: number;
+  /** Unweighted terms by name. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** Images whose largest logit is that of their label. */
+  readonly correct: number;
+}
+
+export interface ForwardResult {
+  /** `[count, classes]` */
+  readonly logits: Float32Array;
+  /** `[count, featureCount]` */
+  readonly features: Float32Array;
+}
+
+export interface Session {
+  /** One step of SGD. Rejects with `invalid-data` for wrong sizes, class ids out of range or an empty batch. */
+  trainStep(batch: TrainingBatch): Promise<StepResult>;
+  /** @param pixels `[count, size, size, 3]` */
+  forward(pixels: Uint8Array, count: number): Promise<ForwardResult>;
+  /** Weights and running statistics, by parameter name. */
+  readWeights(): Map<string, HostTensor>;
+  /** Momentum buffers of the trained parameters, by parameter name. */
+  readVelocities(): Map<string, HostTensor>;
+  writeWeights(values: ReadonlyMap<string, HostTensor>): void;
+  writeVelocities(values: ReadonlyMap<string, HostTensor>): void;
+  /** Frees the variables and functions. The session cannot be used afterwards. */
+  dispose(): void;
+}
