@@ -19,6 +19,7 @@ export function checkPixels(pixels: Uint8Array, count: number, size: number): vo
 /** @throws AppError `invalid-data` for wrong sizes or class ids, `usage` for a scalar that is not finite */
 export function checkBatch(
   { pixels, labels, count, learningRate, scalars }: TrainingBatch,
+  objective: Objective,
   { classes, inputSize }: Architecture,
 ): void {
   checkPixels(pixels, count, inputSize);
@@ -38,9 +39,11 @@ export function checkBatch(
         'invalid-data',
         `Class id ${label} is outside the model's ${classes} classes (0 to ${classes - 1}).`,
       );
-  for (const [name, value] of Object.entries({ learningRate, ...scalars }))
+  for (const name of ['learningRate', ...objective.scalars]) {
+    const value = name === 'learningRate' ? learningRate : scalars[name];
     if (!Number.isFinite(value))
-      throw new AppError('usage', `${name} must be a finite number, not ${value}.`);
+      throw new AppError('usage', `${name} must be a finite number, not ${String(value)}.`);
+  }
 }
 
 /** One row per label, 1 at the label. */

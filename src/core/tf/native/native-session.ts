@@ -1,13 +1,12 @@
 /** A session whose training step and forward pass are one TensorFlow function each. */
-import { networkOf } from '../../model/architecture.ts';
-import { summariseNetwork } from '../../model/architecture.ts';
+import { networkOf, summariseNetwork } from '../../model/architecture.ts';
 import type { Parameter } from '../../model/layers.ts';
-import { AppError } from '../../errors.ts';
 import { checkBatch, checkPixels, countCorrect, oneHot, weightedLoss } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { forwardPass, trainingStep, type ProgramContext } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
 import type { ForwardResult, Session, StepResult, TrainingBatch } from '../session.ts';
+import { valueFor } from '../weights.ts';
 import { attribute, DataType, type HostArray, type NativeBinding } from './binding.ts';
 import { EagerExecutor, type NativeTensor, type NativeVariable } from './executor.ts';
 import { NativeKernels } from './native-kernels.ts';
@@ -49,10 +48,10 @@ export class NativeSession implements Session {
   async trainStep(batch: TrainingBatch): Promise<StepResult> {
     const { architecture, objective } = this.spec;
     const { classes, inputSize } = architecture;
-    checkBatch(batch, architecture);
+    checkBatch(batch, objective, architecture);
     const { count } = batch;
     const step = this.trainingFunction(count);
-    const scalars = objective.scalars.map((name) => batch.scalars[name] ?? Number.NaN);
+    const scalars = objective.scalars.map((name) => batch.scalars[name]!);
     const { float32, int32, uint8 } = DataType;
     const results = await this.call(step, [
       [[count, inputSize, inputSize, 3], uint8, batch.pixels],
@@ -224,7 +223,7 @@ export class NativeSession implements Session {
     for (const variable of this.variables.values()) {
       const handle = to(variable);
       if (!handle) continue;
-      this.assign(handle, variable.shape, valueFor(variable, values));
+      this.assign(handle, variable.shape, valueFor(variable.name, variable.shape, values));
     }
   }
 }
@@ -234,22 +233,3 @@ type HostInput = readonly [
   dtype: (typeof DataType)[keyof typeof DataType],
   data: HostArray,
 ];
-
-/** @throws AppError `invalid-model` when the array is missing or has another shape */
-function valueFor(
-  { name, shape }: { readonly name: string; readonly shape: readonly number[] },
-  values: ReadonlyMap<string, HostTensor>,
-): Float32Array {
-  const value = values.get(name);
-  if (!value)
-    throw new AppError(
-      'invalid-model',
-      `The weights do not fit this network: "${name}" is missing.`,
-    );
-  if (value.shape.join() !== shape.join())
-    throw new AppError(
-      'invalid-model',
-      `The weights do not fit this network: "${name}" has the shape [${value.shape.join(', ')}], the network needs [${shape.join(', ')}].`,
-    );
-  return value.data;
-}

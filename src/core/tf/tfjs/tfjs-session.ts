@@ -1,0 +1,138 @@
+/** A session that runs its programs op by op on a tfjs backend. */
+import type * as tfjs from '@tensorflow/tfjs';
+import { networkOf, summariseNetwork } from '../../model/architecture.ts';
+import { checkBatch, checkPixels, countCorrect, oneHot, weightedLoss } from '../batch.ts';
+import type { HostTensor } from '../host-tensor.ts';
+import { forwardPass, trainingStep, type ProgramContext } from '../programs/programs.ts';
+import type { SessionSpec } from '../runtime.ts';
+import type { ForwardResult, Session, StepResult, TrainingBatch } from '../session.ts';
+import { valueFor } from '../weights.ts';
+import type { Tfjs } from './conv-gradients.ts';
+import { TfjsKernels, type TfjsTensor, type TfjsVariable } from './tfjs-kernels.ts';
+
+export class TfjsSession implements Session {
+  private readonly tf: Tfjs;
+  private readonly spec: SessionSpec;
+  private readonly kernels: TfjsKernels;
+  private readonly variables = new Map<string, TfjsVariable>();
+  private readonly context: ProgramContext;
+
+  constructor(tf: Tfjs, spec: SessionSpec) {
+    this.tf = tf;
+    this.spec = spec;
+    this.kernels = new TfjsKernels(tf);
+    for (const { name, shape, trainable } of summariseNetwork(spec.architecture).parameters)
+      this.variables.set(name, {
+        name,
+        shape,
+        value: this.upload(shape, valueFor(name, shape, spec.weights)),
+        velocity: trainable ? tf.zeros([...shape]) : null,
+      });
+    this.context = {
+      network: networkOf(spec.architecture),
+      variables: this.variables,
+      normalisation: spec.normalisation,
+    };
+  }
+
+  async trainStep(batch: TrainingBatch): Promise<StepResult> {
+    const { architecture, objective, sgd } = this.spec;
+    const { classes } = architecture;
+    checkBatch(batch, objective, architecture);
+    const { tf } = this;
+    const inputs = {
+      pixels: this.pixels(batch.pixels, batch.count),
+      labels: this.wrap(tf.tensor2d(oneHot(batch.labels, classes), [batch.count, classes])),
+      learningRate: this.wrap(tf.scalar(batch.learningRate)),
+      dropoutSeed: this.wrap(tf.tensor1d(Int32Array.from(batch.dropoutSeed), 'int32')),
+      scalars: new Map(
+        objective.scalars.map((name) => [name, this.wrap(tf.scalar(batch.scalars[name]!))]),
+      ),
+    };
+    const step = trainingStep(this.kernels, this.context, objective, sgd, inputs);
+    const values = await Promise.all(step.terms.map((term) => this.take(term)));
+    const logits = await this.take(step.logits);
+    const { pixels, labels, learningRate, dropoutSeed, scalars } = inputs;
+    this.kernels.free(pixels, labels, learningRate, dropoutSeed, ...scalars.values());
+    const scalarValues = values.map((value) => value[0]!);
+    const { terms, loss } = weightedLoss(objective, scalarValues, batch.scalars);
+    return { loss, terms, correct: countCorrect(logits, batch.labels, classes) };
+  }
+
+  async forward(pixels: Uint8Array, count: number): Promise<ForwardResult> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const input = this.pixels(pixels, count);
+    const pass = forwardPass(this.kernels, this.context, input);
+    this.kernels.free(input);
+    return { logits: await this.take(pass.logits), features: await this.take(pass.features) };
+  }
+
+  readWeights(): Map<string, HostTensor> {
+    return this.readAll(({ value }) => value);
+  }
+
+  readVelocities(): Map<string, HostTensor> {
+    return this.readAll(({ velocity }) => velocity);
+  }
+
+  writeWeights(values: ReadonlyMap<string, HostTensor>): void {
+    for (const variable of this.variables.values()) {
+      const data = valueFor(variable.name, variable.shape, values);
+      variable.value.dispose();
+      variable.value = this.upload(variable.shape, data);
+    }
+  }
+
+  writeVelocities(values: ReadonlyMap<string, HostTensor>): void {
+    for (const variable of this.variables.values()) {
+      if (!variable.velocity) continue;
+      const data = valueFor(variable.name, variable.shape, values);
+      variable.velocity.dispose();
+      variable.velocity = this.upload(variable.shape, data);
+    }
+  }
+
+  dispose(): void {
+    for (const { value, velocity } of this.variables.values()) {
+      value.dispose();
+      velocity?.dispose();
+    }
+    this.variables.clear();
+  }
+
+  private pixels(bytes: Uint8Array, count: number): TfjsTensor {
+    const { inputSize } = this.spec.architecture;
+    // tfjs has no uint8; int32 is what its cast to float32 takes without rounding.
+    return this.wrap(
+      this.tf.tensor4d(Int32Array.from(bytes), [count, inputSize, inputSize, 3], 'int32'),
+    );
+  }
+
+  private wrap(value: tfjs.Tensor): TfjsTensor {
+    return { shape: value.shape, value };
+  }
+
+  private upload(shape: readonly number[], data: Float32Array): tfjs.Tensor {
+    return this.tf.tensor(Float32Array.from(data), [...shape], 'float32');
+  }
+
+  /** Reads a tensor and frees it. */
+  private async take({ value }: TfjsTensor): Promise<Float32Array> {
+    const data = Float32Array.from(await value.data());
+    value.dispose();
+    return data;
+  }
+
+  private readAll(of: (variable: TfjsVariable) => tfjs.Tensor | null): Map<string, HostTensor> {
+    const values = new Map<string, HostTensor>();
+    for (const variable of this.variables.values()) {
+      const tensor = of(variable);
+      if (tensor)
+        values.set(variable.name, {
+          shape: variable.shape,
+          data: Float32Array.from(tensor.dataSync()),
+        });
+    }
+    return values;
+  }
+}
