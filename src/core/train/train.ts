@@ -1,0 +1,232 @@
+/** The training loop: the same for pretraining and fine-tuning, on every tier. */
+import { AppError } from '../errors.ts';
+import { PhaseReporter, type ProgressListener } from '../progress.ts';
+import type { EpochRecord } from '../report/audit.ts';
+import type { HostTensor } from '../tf/host-tensor.ts';
+import type { Session, StepResult } from '../tf/session.ts';
+import { Batches, type LabelledImages } from './batches.ts';
+import type { TrainingState } from './checkpoint.ts';
+import type { TrainingConfig } from './config.ts';
+import { forwardAll, validate } from './evaluate.ts';
+import type { TrainingEvent } from './events.ts';
+import { learningRateAt } from './schedule.ts';
+
+export interface TrainingInput {
+  /** Holds the network with its starting weights. */
+  readonly session: Session;
+  readonly config: TrainingConfig;
+  readonly train: LabelledImages;
+  readonly val: LabelledImages;
+  /** Identifies configuration, data and starting weights; written into checkpoints. */
+  readonly fingerprint: string;
+  /** Where to go on; from the start when null. */
+  readonly resume: TrainingState | null;
+}
+
+export interface TrainingHooks {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Stores a checkpoint durably. Called after every epoch, at intervals within one, and on cancelling. */
+  readonly saveCheckpoint?: ((state: TrainingState) => Promise<void>) | undefined;
+  readonly checkpointEveryMs?: number;
+  readonly phase?: string;
+}
+
+export interface TrainingOutcome {
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  readonly history: readonly EpochRecord[];
+  readonly reason: 'finished';
+  /** Over all parts of an interrupted run. */
+  readonly seconds: number;
+}
+
+/**
+ * Runs all epochs.
+ * @throws AppError `cancelled` (after saving a checkpoint) when the signal fires, `diverged` on NaN or Inf
+ */
+export async function train(input: TrainingInput, hooks: TrainingHooks): Promise<TrainingOutcome> {
+  const run = new TrainingRun(input, hooks);
+  return run.complete();
+}
+
+interface EpochSums {
+  loss: number;
+  correct: number;
+  images: number;
+}
+
+class TrainingRun {
+  private readonly input: TrainingInput;
+  private readonly hooks: TrainingHooks;
+  private readonly batches: Batches;
+  private readonly startedMs = performance.now();
+  private readonly history: EpochRecord[];
+  private step: number;
+  private sums: EpochSums;
+  private bestAccuracy: number;
+  private bestWeights: ReadonlyMap<string, HostTensor> | null;
+
+  constructor(input: TrainingInput, hooks: TrainingHooks) {
+    const { session, config, train, val, fingerprint, resume } = input;
+    if (val.block.count === 0)
+      throw new AppError(
+        'invalid-data',
+        'There are no validation images. Add a val folder or let Straylight split the data.',
+      );
+    if (resume && resume.fingerprint !== fingerprint)
+      throw new AppError(
+        'invalid-model',
+        'The checkpoint belongs to a run with other settings, data or starting weights. Start the run anew.',
+      );
+    this.input = input;
+    this.hooks = hooks;
+    this.batches = new Batches(train, config);
+    this.step = resume?.step ?? 0;
+    this.sums = {
+      loss: resume?.epochLoss ?? 0,
+      correct: resume?.epochCorrect ?? 0,
+      images: resume?.epochImages ?? 0,
+    };
+    this.history = [...(resume?.history ?? [])];
+    this.bestAccuracy = resume?.bestAccuracy ?? -1;
+    this.bestWeights = resume?.bestWeights ?? null;
+    if (resume) {
+      session.writeWeights(resume.weights);
+      session.writeVelocities(resume.velocities);
+    }
+  }
+
+  async complete(): Promise<TrainingOutcome> {
+    const { session, config } = this.input;
+    const { stepsPerEpoch, steps } = this.batches;
+    const { onEvent, signal } = this.hooks;
+    const resumedAtStep = this.step;
+    onEvent?.({ type: 'run-started', steps, stepsPerEpoch, resumedAtStep });
+    const reporter = new PhaseReporter({
+      phase: this.hooks.phase ?? 'Train',
+      total: (steps - resumedAtStep) * config.batchSize,
+      unit: 'images',
+      from: resumedAtStep / steps,
+      to: 1,
+      listener: this.hooks.onProgress,
+    });
+    let lastCheckpointMs = performance.now();
+    let images = 0;
+    while (this.step < steps) {
+      if (signal?.aborted) await this.cancel();
+      const startMs = performance.now();
+      const { result, count, learningRate } = await this.takeStep();
+      images += count;
+      onEvent?.({
+        type: 'step-finished',
+        step: this.step,
+        loss: result.loss,
+        terms: result.terms,
+        learningRate,
+        imagesPerSecond: (count * 1000) / (performance.now() - startMs),
+      });
+      const epochDone = this.step % stepsPerEpoch === 0;
+      if (epochDone) await this.finishEpoch(learningRate);
+      reporter.report((this.step - resumedAtStep) * config.batchSize, this.note(result.loss));
+      const due = performance.now() - lastCheckpointMs > (this.hooks.checkpointEveryMs ?? 60_000);
+      // The last epoch's result is saved as the model itself.
+      if ((epochDone || due) && this.step < steps) {
+        await this.saveCheckpoint();
+        lastCheckpointMs = performance.now();
+      }
+    }
+    const seconds = this.seconds();
+    onEvent?.({ type: 'run-finished', reason: 'finished', seconds });
+    const weights = (config.keep === 'best' ? this.bestWeights : null) ?? session.readWeights();
+    return { weights, history: this.history, reason: 'finished', seconds };
+  }
+
+  private async takeStep(): Promise<{ result: StepResult; count: number; learningRate: number }> {
+    const { session, config } = this.input;
+    const batch = this.batches.at(this.step);
+    const { schedule, learningRate: base, lambda } = config;
+    const learningRate = learningRateAt(schedule, base, this.step, this.batches.steps);
+    const result = await session.trainStep({ ...batch, learningRate, scalars: { lambda } });
+    if (!Number.isFinite(result.loss)) throw this.diverged(`the loss became ${result.loss}`);
+    this.step++;
+    this.sums.loss += result.loss * batch.count;
+    this.sums.correct += result.correct;
+    this.sums.images += batch.count;
+    return { result, count: batch.count, learningRate };
+  }
+
+  private async finishEpoch(learningRate: number): Promise<void> {
+    const { session, config, val } = this.input;
+    const outputs = await forwardAll(session, val.block, { signal: this.hooks.signal });
+    const validation = validate(outputs, val.labels);
+    if (!Number.isFinite(validation.loss)) throw this.diverged('a validation output is not finite');
+    const record: EpochRecord = {
+      epoch: this.history.length + 1,
+      learningRate,
+      trainLoss: this.sums.loss / this.sums.images,
+      trainAccuracy: this.sums.correct / this.sums.images,
+      valLoss: validation.loss,
+      valAccuracy: validation.accuracy,
+      featureL1: validation.featureL1,
+      meanEnergy: validation.meanEnergy,
+    };
+    this.history.push(record);
+    this.sums = { loss: 0, correct: 0, images: 0 };
+    if (config.keep === 'best' && record.valAccuracy > this.bestAccuracy) {
+      this.bestAccuracy = record.valAccuracy;
+      this.bestWeights = session.readWeights();
+    }
+    this.hooks.onEvent?.({ type: 'epoch-finished', ...record });
+  }
+
+  private async cancel(): Promise<never> {
+    await this.saveCheckpoint();
+    throw new AppError('cancelled', `Cancelled after step ${this.step} of ${this.batches.steps}.`, {
+      details: { step: this.step, steps: this.batches.steps },
+    });
+  }
+
+  private async saveCheckpoint(): Promise<void> {
+    if (!this.hooks.saveCheckpoint) return;
+    const { session, fingerprint } = this.input;
+    const weights = session.readWeights();
+    for (const [name, { data }] of weights)
+      if (!data.every(Number.isFinite)) throw this.diverged(`"${name}" is no longer finite`);
+    await this.hooks.saveCheckpoint({
+      fingerprint,
+      step: this.step,
+      epochLoss: this.sums.loss,
+      epochCorrect: this.sums.correct,
+      epochImages: this.sums.images,
+      history: this.history,
+      bestAccuracy: this.bestAccuracy,
+      trainedSeconds: this.seconds(),
+      weights,
+      velocities: session.readVelocities(),
+      bestWeights: this.bestWeights,
+    });
+    this.hooks.onEvent?.({ type: 'checkpoint-saved', step: this.step });
+  }
+
+  private diverged(what: string): AppError {
+    return new AppError(
+      'diverged',
+      `Training diverged at step ${this.step + 1} of ${this.batches.steps}: ${what}. The last checkpoint before it is kept. Lower the learning rate (now ${this.input.config.learningRate}) or λ and start again.`,
+      { details: { step: this.step + 1 } },
+    );
+  }
+
+  private seconds(): number {
+    const before = this.input.resume?.trainedSeconds ?? 0;
+    return before + (performance.now() - this.startedMs) / 1000;
+  }
+
+  private note(loss: number): string {
+    const { epochs } = this.input.config;
+    const epoch = Math.min(epochs, Math.floor(this.step / this.batches.stepsPerEpoch) + 1);
+    const last = this.history.at(-1);
+    const accuracy = last ? `, val accuracy ${(100 * last.valAccuracy).toFixed(1)}%` : '';
+    return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}${accuracy}`;
+  }
+}
