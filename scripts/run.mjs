@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+/**
+ * The door of every npm script: makes the clone ready (see setup/), then runs the verb on a Node that runs TypeScript.
+ * Node built-ins only, and any Node from 18 on, because nothing is installed yet.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkSteps, testSteps } from './checks.mjs';
+import { requestedDevice } from './setup/device.mjs';
+import { SetupError } from './setup/errors.mjs';
+import { say } from './setup/log.mjs';
+import { ROOT } from './setup/paths.mjs';
+import { ensureSetup } from './setup/setup.mjs';
+import { foreground, runEnvironment } from './setup/foreground.mjs';
+import { start } from './start.mjs';
+
+/** Commands that compute with TensorFlow; the others need the npm packages only. */
+const COMPUTING = ['demo', 'train', 'finetune', 'score', 'audit', 'doctor'];
+
+/**
+ * @param {string} verb
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} exit code
+ */
+export async function main(verb, args) {
+  const device = requestedDevice(args);
+  const command =
+    verb === 'cli' ? (args.find((argument) => !argument.startsWith('-')) ?? '') : verb;
+  switch (verb) {
+    case 'setup': {
+      const electron = args.includes('--electron');
+      const state = await ensureSetup({
+        device,
+        tensorflow: true,
+        electron,
+        retry: args.includes('--retry'),
+      });
+      const version = state.tensorflow ? ` (TensorFlow ${state.tensorflow.version})` : '';
+      say(`Ready on the ${state.device} tier${version}.`);
+      return 0;
+    }
+    case 'test':
+    case 'test:unit':
+    case 'check': {
+      const state = await ensureSetup({ device, tensorflow: verb !== 'check' });
+      const steps = verb === 'check' ? checkSteps() : testSteps(args, verb === 'test');
+      return runSteps(steps, state.node, runEnvironment(state, device));
+    }
+    case 'start': {
+      const state = await ensureSetup({ device, tensorflow: true, electron: true });
+      return start(state, args, runEnvironment(state, device));
+    }
+    default: {
+      const help = args.includes('--help') || args.includes('-h');
+      const state = await ensureSetup({ device, tensorflow: COMPUTING.includes(command) && !help });
+      const entry = path.join(ROOT, 'src', 'cli', 'main.ts');
+      const words = verb === 'cli' ? args : [verb, ...args];
+      return foreground(state.node, [entry, ...words], runEnvironment(state, device));
+    }
+  }
+}
+
+/**
+ * Runs the steps in order, printing each with its time, up to the first that fails.
+ * @param {readonly import('./checks.mjs').Step[]} steps
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>}
+ */
+async function runSteps(steps, node, env) {
+  for (const { name, script, args } of steps) {
+    const started = performance.now();
+    say(`\n> ${name}`);
+    const code = await foreground(node, [script, ...args], env);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    if (code !== 0) {
+      say(`${name}: failed after ${seconds} s (exit code ${code}).`);
+      return code;
+    }
+    say(`${name}: passed in ${seconds} s.`);
+  }
+  return 0;
+}
+
+/** Runs `main` and turns a failure into one message. @param {string} verb @param {readonly string[]} args */
+export async function runToExit(verb, args) {
+  try {
+    process.exitCode = await main(verb, args);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`Set-up failed: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [verb, ...args] = process.argv.slice(2);
+  if (verb) await runToExit(verb, args);
+  else {
+    say(
+      'Usage: node scripts/run.mjs <setup | doctor | demo | start | test | test:unit | check | cli> [options]',
+    );
+    process.exitCode = 2;
+  }
+}
