@@ -6,10 +6,7 @@ import { checkedScores, checkSameLength } from './checked-scores.ts';
  * @param labels class indices of the same images
  * @throws AppError when empty or of different lengths
  */
-export function correctness(
-  predicted: ArrayLike<number>,
-  labels: ArrayLike<number>,
-): Uint8Array {
+export function correctness(predicted: ArrayLike<number>, labels: ArrayLike<number>): Uint8Array {
   checkSameLength(predicted, 'Predictions', labels, 'labels');
   const classes = checkedScores(predicted, 'Predictions');
   return Uint8Array.from(classes, (value, i) => (value === labels[i] ? 1 : 0));

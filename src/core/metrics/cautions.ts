@@ -56,9 +56,7 @@ export function cautionsOf(input: CautionInput): readonly string[] {
         ]
       : []),
     ...(lambda > 0 && lambda <= WEAK_LAMBDA
-      ? [
-          `λ = ${lambda} had no measurable effect in our runs. The recommended value is 0.02.`,
-        ]
+      ? [`λ = ${lambda} had no measurable effect in our runs. The recommended value is 0.02.`]
       : []),
     ...(input.seeds < 2
       ? [
@@ -66,7 +64,9 @@ export function cautionsOf(input: CautionInput): readonly string[] {
         ]
       : []),
     ...(sets.length < FEW_SETS
-      ? [`Only ${counted(sets.length, 'OOD set')}: the mean says little about other kinds of images.`]
+      ? [
+          `Only ${counted(sets.length, 'OOD set')}: the mean says little about other kinds of images.`,
+        ]
       : []),
     ...(small.length > 0
       ? [

@@ -9,10 +9,7 @@ import { rankScores } from './ranking.ts';
  * @returns 0 (separable) to 0.5
  * @throws AppError when a side is empty or holds NaN
  */
-export function detectionError(
-  idScores: ArrayLike<number>,
-  oodScores: ArrayLike<number>,
-): number {
+export function detectionError(idScores: ArrayLike<number>, oodScores: ArrayLike<number>): number {
   return detectionErrorOf(rankScores(idScores, oodScores));
 }
 

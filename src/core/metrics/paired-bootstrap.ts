@@ -87,9 +87,6 @@ export function pairedAccuracy(
       'Accuracy: there are no test images. Check the split of the in-distribution set.',
     );
   }
-  const difference = Float64Array.from(
-    correctA,
-    (value, i) => Number(value) - Number(correctB[i]),
-  );
+  const difference = Float64Array.from(correctA, (value, i) => Number(value) - Number(correctB[i]));
   return bootstrapMean(difference, options);
 }

@@ -59,11 +59,17 @@ function trapezoid(y: readonly number[], x: readonly number[]): number {
 }
 
 function averagePrecision({ tp, fp, positives }: Steps): number {
-  return tp.reduce((sum, t, i) => sum + ((t - (tp[i - 1] ?? 0)) / positives) * (t / (t + fp[i]!)), 0);
+  return tp.reduce(
+    (sum, t, i) => sum + ((t - (tp[i - 1] ?? 0)) / positives) * (t / (t + fp[i]!)),
+    0,
+  );
 }
 
 function trapezoidAupr({ tp, fp, positives }: Steps): number {
-  return trapezoid([1, ...tp.map((t, i) => t / (t + fp[i]!))], [0, ...tp.map((t) => t / positives)]);
+  return trapezoid(
+    [1, ...tp.map((t, i) => t / (t + fp[i]!))],
+    [0, ...tp.map((t) => t / positives)],
+  );
 }
 
 function trapezoidAuroc({ tp, fp, positives, negatives }: Steps): number {

@@ -19,12 +19,7 @@ export function rowMaximum(data: ArrayLike<number>, offset: number, width: numbe
   return largest;
 }
 
-function rowError(
-  data: ArrayLike<number>,
-  offset: number,
-  width: number,
-  what: string,
-): AppError {
+function rowError(data: ArrayLike<number>, offset: number, width: number, what: string): AppError {
   const row = offset / width;
   const rows = data.length / width;
   return new AppError(

@@ -18,7 +18,7 @@ export const percent = (value: number): Rate => ({ numerator: value, denominator
 
 /**
  * How many of `n` images make up at least the given share: ceil(rate * n) in integer arithmetic.
- * (In floating point 0.95 * 20 may come out above 19, which would keep one image too many.)
+ * (In floating point 0.55 * 100 is 55.00000000000001, whose ceiling keeps one image too many.)
  * @param rate above 0 and at most 1
  * @returns 1 to n
  * @throws AppError `usage` when the rate is not a fraction of whole numbers in (0, 1]

@@ -68,7 +68,8 @@ function judge(
   const notShown = (why: string) => ({ outcome: 'not shown' as const, sentence: why });
 
   const few = tooFew(input);
-  if (few) return notShown(`Nothing can be shown: ${few}, and at least ${MINIMUM_IMAGES} are needed.`);
+  if (few)
+    return notShown(`Nothing can be shown: ${few}, and at least ${MINIMUM_IMAGES} are needed.`);
 
   if (input.sparse.training.lambda <= 0) {
     return notShown(

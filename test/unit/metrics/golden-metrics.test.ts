@@ -63,40 +63,43 @@ const near = (actual: number | undefined, expected: number, what: string): void 
   );
 };
 
-describe.skipIf(goldenMissing)('metrics agree with scikit-learn and the peers (golden.json)', () => {
-  const cases = casesOf();
+describe.skipIf(goldenMissing)(
+  'metrics agree with scikit-learn and the peers (golden.json)',
+  () => {
+    const cases = casesOf();
 
-  it('has all six unit cases and seven sets', () => {
-    expect(cases.length).toBe(13);
-  });
-
-  for (const { name, id, ood, expected, threshold, peers } of cases) {
-    it(`${name}: primary definitions`, () => {
-      near(thresholdAtTpr(id), threshold, 'threshold');
-      near(fprAtTpr(id, ood), expected.fpr95, 'FPR95');
-      near(auroc(id, ood), expected.auroc, 'AUROC');
-      near(aupr(id, ood).auprIn, expected.aupr_in, 'AUPR-In');
-      near(aupr(id, ood).auprOut, expected.aupr_out, 'AUPR-Out');
-      const oodPositive = peers['pytorch-ood (re-derived with sklearn)']!['fpr95']!;
-      near(fprOodPositive(id, ood), oodPositive, 'FPR95, OOD positive');
+    it('has all six unit cases and seven sets', () => {
+      expect(cases.length).toBe(13);
     });
 
-    it(`${name}: six peer conventions`, () => {
-      expect(Object.keys(peers).sort()).toEqual(Object.keys(PEER_IDS).sort());
-      for (const [peerName, measures] of Object.entries(peers)) {
-        const peer = PEER_CONVENTIONS.find(({ id: peerId }) => peerId === PEER_IDS[peerName])!;
-        const ours = peer.measure(id, ood);
-        for (const [measure, value] of Object.entries(measures)) {
-          near(ours[MEASURES[measure]!], value, `${peerName} ${measure}`);
+    for (const { name, id, ood, expected, threshold, peers } of cases) {
+      it(`${name}: primary definitions`, () => {
+        near(thresholdAtTpr(id), threshold, 'threshold');
+        near(fprAtTpr(id, ood), expected.fpr95, 'FPR95');
+        near(auroc(id, ood), expected.auroc, 'AUROC');
+        near(aupr(id, ood).auprIn, expected.aupr_in, 'AUPR-In');
+        near(aupr(id, ood).auprOut, expected.aupr_out, 'AUPR-Out');
+        const oodPositive = peers['pytorch-ood (re-derived with sklearn)']!['fpr95']!;
+        near(fprOodPositive(id, ood), oodPositive, 'FPR95, OOD positive');
+      });
+
+      it(`${name}: six peer conventions`, () => {
+        expect(Object.keys(peers).sort()).toEqual(Object.keys(PEER_IDS).sort());
+        for (const [peerName, measures] of Object.entries(peers)) {
+          const peer = PEER_CONVENTIONS.find(({ id: peerId }) => peerId === PEER_IDS[peerName])!;
+          const ours = peer.measure(id, ood);
+          for (const [measure, value] of Object.entries(measures)) {
+            near(ours[MEASURES[measure]!], value, `${peerName} ${measure}`);
+          }
         }
-      }
-    });
-  }
+      });
+    }
 
-  it('accuracy on the first 200 test images follows from logits and labels', () => {
-    const { logits, label } = readGolden().sets['cifar10/test']!;
-    const predicted = logits.map((row) => row.indexOf(Math.max(...row)));
-    const right = predicted.filter((value, i) => value === label![i]).length;
-    expect(accuracy(predicted, label!.slice(0, logits.length))).toBe(right / logits.length);
-  });
-});
+    it('accuracy on the first 200 test images follows from logits and labels', () => {
+      const { logits, label } = readGolden().sets['cifar10/test']!;
+      const predicted = logits.map((row) => row.indexOf(Math.max(...row)));
+      const right = predicted.filter((value, i) => value === label![i]).length;
+      expect(accuracy(predicted, label!.slice(0, logits.length))).toBe(right / logits.length);
+    });
+  },
+);
