@@ -1,0 +1,137 @@
+/** A trained model as files: `weights.safetensors` and `model.json`, written and verified as one folder. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { AppError, messageOf } from '../errors.ts';
+import { verifyFolder } from '../store/hash-manifest.ts';
+import { writeFolderAtomic } from '../store/atomic.ts';
+import type { HostTensor } from '../tf/host-tensor.ts';
+import { summariseNetwork, validated } from './architecture.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+
+const schedule = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('constant') }),
+  z.object({ kind: z.literal('step'), at: z.array(z.number()), factor: z.number() }),
+  z.object({ kind: z.literal('cosine'), final: z.number() }),
+  z.object({ kind: z.literal('one-cycle'), warmup: z.number() }),
+]);
+
+const trainingConfig = z.object({
+  objective: z.enum(['cross-entropy', 'sparsity', 'sparsity-logits']),
+  lambda: z.number(),
+  epochs: z.number(),
+  batchSize: z.number(),
+  learningRate: z.number(),
+  schedule,
+  momentum: z.number(),
+  nesterov: z.boolean(),
+  weightDecay: z.number(),
+  augmentation: z.object({ cropPadding: z.number(), flip: z.boolean() }),
+  seed: z.number(),
+  keep: z.enum(['last', 'best']),
+});
+
+const epochRecord = z.object({
+  epoch: z.number(),
+  learningRate: z.number(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  valLoss: z.number(),
+  valAccuracy: z.number(),
+  featureL1: z.number(),
+  meanEnergy: z.number(),
+});
+
+const modelInfo = z.object({
+  schema: z.literal('straylight.model/1'),
+  id: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  architecture: z.object({
+    family: z.literal('wide-resnet'),
+    depth: z.number(),
+    width: z.number(),
+    dropout: z.number(),
+    classes: z.number(),
+    inputSize: z.number(),
+  }),
+  /** Class names in the order of the logits. */
+  classes: z.array(z.string()),
+  decode: z.object({ size: z.number(), resize: z.enum(['stretch', 'center-crop', 'pad']) }),
+  normalisation: z.object({ mean: rgb, std: rgb }),
+  preset: z.string(),
+  config: trainingConfig,
+  history: z.array(epochRecord),
+  wallSeconds: z.number(),
+  stopReason: z.string(),
+  lineage: z.object({
+    /** The model it was fine-tuned from; null for a pretrained one. */
+    parentId: z.string().nullable(),
+    parentWeightsSha256: z.string().nullable(),
+    datasetId: z.string(),
+    datasetFingerprint: z.string(),
+  }),
+  madeWith: z.object({ app: z.string(), tier: z.string(), tensorflow: z.string() }),
+  /** Hex SHA-256 of weights.safetensors. */
+  weightsSha256: z.string(),
+});
+
+/** Everything about a model except its weights. */
+export type ModelInfo = Readonly<z.infer<typeof modelInfo>>;
+
+export interface Model {
+  readonly info: ModelInfo;
+  readonly weights: ReadonlyMap<string, HostTensor>;
+}
+
+export const sha256Hex = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Writes a model folder; either all of it is there afterwards or none.
+ * @returns the info with the weights' hash filled in
+ */
+export async function saveModel(
+  folder: string,
+  info: Omit<ModelInfo, 'weightsSha256'>,
+  weights: ReadonlyMap<string, HostTensor>,
+): Promise<ModelInfo> {
+  const bytes = encodeSafetensors(weights, { format: 'straylight', layout: 'HWIO' });
+  const complete = modelInfo.parse({ ...info, weightsSha256: sha256Hex(bytes) });
+  await writeFolderAtomic(folder, {
+    'weights.safetensors': bytes,
+    'model.json': `${JSON.stringify(complete, null, 2)}\n`,
+  });
+  return complete;
+}
+
+/**
+ * Reads a model folder and checks hashes, description and that the weights fit the network.
+ * @throws AppError `invalid-model`
+ */
+export async function loadModel(folder: string): Promise<Model> {
+  const verified = await verifyFolder(folder);
+  if (!verified.ok)
+    throw new AppError(
+      'invalid-model',
+      `The model in ${folder} is damaged: ${verified.reason}. Restore the folder from a backup or train again.`,
+    );
+  let info: ModelInfo;
+  try {
+    info = modelInfo.parse(JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')));
+  } catch (error) {
+    throw new AppError('invalid-model', `${folder}/model.json cannot be read: ${messageOf(error)}`);
+  }
+  const bytes = await readFile(path.join(folder, 'weights.safetensors'));
+  const { tensors } = decodeSafetensors(bytes, `${folder}/weights.safetensors`);
+  for (const { name, shape } of summariseNetwork(validated(info.architecture)).parameters)
+    if (tensors.get(name)?.shape.join() !== shape.join())
+      throw new AppError(
+        'invalid-model',
+        `The weights in ${folder} do not fit its network: "${name}" should have the shape [${shape.join(', ')}].`,
+      );
+  return { info, weights: tensors };
+}
