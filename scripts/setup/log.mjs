@@ -36,14 +36,15 @@ export function formatProgress({ label, done, total, elapsedS, unit }) {
   const rate = elapsedS > 0.5 && done > 0 ? done / elapsedS : null;
   const parts = [];
   if (total) parts.push(`${Math.min(100, Math.floor((100 * done) / total))}%`);
-  parts.push(total ? `${amount(done)} of ${amount(total)}` : amount(done));
+  const soFar = unit === 'bytes' ? formatBytes(done) : String(done);
+  parts.push(total ? `${soFar} of ${amount(total)}` : amount(done));
   if (rate && unit === 'bytes') parts.push(`${formatBytes(rate)}/s`);
   if (rate && total && total > done) parts.push(`${formatDuration((total - done) / rate)} left`);
   return `${label}: ${parts.join('  ')}`;
 }
 
 /**
- * Shows how far a long step is: redrawn in place on a terminal, else a plain line at most every 5 seconds.
+ * Shows how far a long step is: redrawn in place on a terminal, else a plain line at most every 10 seconds.
  * @param {string} label
  * @param {{ total: number | null, unit: 'bytes' | 'packages' }} options
  */
@@ -55,7 +56,7 @@ export function startProgress(label, { total, unit }) {
     /** @param {number} done */
     update(done) {
       const now = performance.now();
-      if (now - shownMs < (tty ? 100 : 5000)) return;
+      if (now - shownMs < (tty ? 100 : 10_000)) return;
       shownMs = now;
       const elapsedS = (now - started) / 1000;
       const line = formatProgress({ label, done, total, elapsedS, unit });

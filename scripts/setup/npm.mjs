@@ -59,7 +59,7 @@ export async function ensurePackages() {
       'Restore it with `git checkout package-lock.json`.',
     );
   const inner = path.join(ROOT, 'node_modules', '.package-lock.json');
-  if (!packagesMatch(lock, readJson(inner))) await install(Object.keys(lock.packages).slice(1));
+  if (!packagesMatch(lock, readJson(inner))) await install(placesHere(lock));
   writeFileAtomic(
     STAMP,
     JSON.stringify({ lockfile: lockfileHash(ROOT), installedMs: fs.statSync(inner).mtimeMs }),
@@ -77,6 +77,20 @@ export function findNpm(env = process.env) {
     return { command: process.execPath, prefix: [script] };
   const command = which('npm', env);
   return command ? { command, prefix: [] } : null;
+}
+
+/**
+ * @param {any} lock package-lock.json
+ * @param {string} [platform]
+ * @param {string} [arch]
+ * @returns {string[]} the folders of the packages that are for this platform
+ */
+export function placesHere(lock, platform = process.platform, arch = process.arch) {
+  const fits = (/** @type {string | string[] | undefined} */ list, /** @type {string} */ here) =>
+    list === undefined || [list].flat().includes(here);
+  return Object.entries(lock.packages)
+    .filter(([place, { os, cpu }]) => place !== '' && fits(os, platform) && fits(cpu, arch))
+    .map(([place]) => place);
 }
 
 /** @param {readonly string[]} places */

@@ -33,7 +33,7 @@ export async function ensureSetup({ device, tensorflow, electron = false, retry 
       if (done) return done;
       await ensurePackages();
       let state = currentState(findNode());
-      if (tensorflow && (retry || !tensorflowStands(state, device)))
+      if (tensorflow && (retry || !tensorflowStands(readState(), device)))
         state = await setUpTensorflow(state, device);
       if (electron) state = { ...state, electron: await resolveElectron() };
       writeState(state);
@@ -55,7 +55,7 @@ function readyState({ device, tensorflow, electron, retry }) {
 }
 
 /**
- * @param {SetupState} state
+ * @param {SetupState | null} state
  * @param {Device} device
  * @returns {boolean}
  */
@@ -66,7 +66,7 @@ function tensorflowStands(state, device) {
     nowMs: Date.now(),
     hasGpu: hasNvidiaDriver(),
   };
-  if (!choiceStands(state, now)) return false;
+  if (!state || !choiceStands(state, now)) return false;
   if (device === 'wasm' || state.device === 'wasm') return true;
   const variant = variantFor(state.device);
   return (

@@ -53,7 +53,9 @@ export function choiceStands(state, { device, machine, nowMs, hasGpu }) {
   const best = device === 'auto' ? (hasGpu ? 'cuda' : 'cpu') : device;
   if (state.device === 'cuda' || state.device === best) return true;
   const failed = state.blocked.find(({ tier }) => tier === best);
-  if (!failed || state.requested === 'wasm') return false;
+  const tried =
+    state.requested === best || state.requested === 'auto' || state.requested === 'cuda';
+  if (!failed || !tried) return false;
   const ageMs = nowMs - Date.parse(state.at);
   return (
     state.machine === machine &&

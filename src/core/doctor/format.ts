@@ -1,0 +1,79 @@
+/** The doctor's report as text. */
+import type { DiskFacts, DoctorReport, SelfTest } from './report.ts';
+
+/** Several lines, aligned, for a terminal or a bug report; ends without a line break. */
+export function formatDoctorReport(report: DoctorReport): string {
+  const { system, node, electron, gpu, disks, selfTest } = report;
+  const rows: [label: string, value: string][] = [
+    ['System', system.os],
+    ['Processor', `${system.cpuModel}, ${plural(system.cpuCount, 'core')}`],
+    ['', describeFeatures(system.cpuFeatures)],
+    ['Memory', `${gigabytes(system.memoryBytes)}, ${gigabytes(system.freeMemoryBytes)} free`],
+    ...disks.map(describeDisk),
+    ['Node', `${node.version} (${node.path})`],
+    [
+      'Electron',
+      electron
+        ? `${electron.path}, from ${electron.source}`
+        : 'not there yet; `npm start` fetches it',
+    ],
+    ['GPU', gpu.devices.length > 0 ? gpu.devices.join('; ') : 'no NVIDIA GPU seen'],
+    ...(gpu.driver === null ? [] : [['', `driver ${gpu.driver}`] satisfies [string, string]]),
+    ...describeRuntime(report),
+    ...describeSelfTest(selfTest),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  const lines = rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
+  for (const { tier, reason, fix } of report.blocked) {
+    lines.push(`${`No ${tier}`.padEnd(width)}  ${reason}`, `${' '.repeat(width)}  -> ${fix}`);
+  }
+  return lines.join('\n');
+}
+
+/** Whether the tier in use loads and computes correctly. */
+export function isHealthy({ selfTest }: DoctorReport): boolean {
+  return selfTest.status === 'ran' && selfTest.checks.every(({ passed }) => passed);
+}
+
+function describeRuntime({ tensorflow, selfTest }: DoctorReport): [string, string][] {
+  if (selfTest.status === 'failed') return [['Tier', 'none works']];
+  const { tier, tensorflowVersion, tfjsVersion, threads } = selfTest;
+  const unverified = tier !== 'wasm' && tensorflow?.verified === false;
+  return [
+    [
+      'Tier',
+      `${tier}${unverified ? ' (unverified: not tested by the authors on this platform)' : ''}`,
+    ],
+    [
+      'TensorFlow',
+      `${tensorflowVersion}, driven by tfjs ${tfjsVersion}, ${plural(threads, 'thread')}`,
+    ],
+    ...(tier === 'wasm' || !tensorflow ? [] : [['', tensorflow.dir] satisfies [string, string]]),
+  ];
+}
+
+function describeSelfTest(selfTest: SelfTest): [string, string][] {
+  if (selfTest.status === 'failed') return [['Self-test', `failed: ${selfTest.reason}`]];
+  return selfTest.checks.map(({ name, maxAbsError, tolerance, passed }, i) => [
+    i === 0 ? 'Self-test' : '',
+    `${name}: ${passed ? 'ok' : 'WRONG'}, max abs error ${maxAbsError.toExponential(1)} (limit ${tolerance.toExponential(1)})`,
+  ]);
+}
+
+function describeFeatures(features: readonly string[] | null): string {
+  if (features === null) return 'instruction sets unknown';
+  return features.length > 0 ? features.join(', ') : 'no vector instructions that TensorFlow uses';
+}
+
+function describeDisk({ label, path, freeBytes }: DiskFacts): [string, string] {
+  const free = freeBytes === null ? 'free space unknown' : `${gigabytes(freeBytes)} free`;
+  return [label === 'cache' ? 'Cache' : 'Workspace', `${path}, ${free}`];
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

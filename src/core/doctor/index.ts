@@ -1,0 +1,4 @@
+/** Examines the machine: what is here, which tier runs and whether it computes correctly. */
+export { collectDoctorReport, type DoctorOptions } from './collect.ts';
+export { formatDoctorReport, isHealthy } from './format.ts';
+export type { DoctorReport } from './report.ts';
