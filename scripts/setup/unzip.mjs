@@ -135,6 +135,8 @@ async function findDirectory(file) {
   const tail = await readAt(file, total - tailBytes, tailBytes);
   for (let at = tail.length - 22; at >= 0; at--) {
     if (tail.readUInt32LE(at) !== END_OF_DIRECTORY) continue;
+    // A comment may hold the same four bytes; the true record's comment ends with the file.
+    if (at + 22 + tail.readUInt16LE(at + 20) !== tail.length) continue;
     const size = tail.readUInt32LE(at + 12);
     const offset = tail.readUInt32LE(at + 16);
     const locator = at - 20;

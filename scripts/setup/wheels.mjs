@@ -24,8 +24,8 @@ export function readCudaRequirements() {
   return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-/** All cuda wheels together. */
-const CUDA_BYTES = 0;
+/** All cuda wheels together, rounded. */
+const CUDA_BYTES = 3_380_000_000;
 
 const LINUX_LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
