@@ -13,7 +13,7 @@ import { say } from './setup/log.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { ensureSetup } from './setup/setup.mjs';
 import { foreground, runEnvironment } from './setup/foreground.mjs';
-import { start } from './start.mjs';
+import { hasWindow, start } from './start.mjs';
 
 /** Commands that compute with TensorFlow; the others need the npm packages only. */
 const COMPUTING = ['demo', 'train', 'finetune', 'score', 'audit', 'doctor'];
@@ -48,6 +48,7 @@ export async function main(verb, args) {
       return runSteps(steps, state.node, runEnvironment(state, device));
     }
     case 'start': {
+      if (!hasWindow()) return 1;
       const state = await ensureSetup({ device, tensorflow: true, electron: true });
       return start(state, args, runEnvironment(state, device));
     }

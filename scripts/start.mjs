@@ -13,12 +13,6 @@ import { ROOT } from './setup/paths.mjs';
  * @returns {Promise<number>} exit code
  */
 export async function start(state, args, env) {
-  if (!fs.existsSync(path.join(ROOT, 'src', 'main', 'index.ts'))) {
-    say(
-      'The window is not part of this version yet. Use `npm run demo`, or `npm run straylight -- --help`.',
-    );
-    return 1;
-  }
   if (!state.electron) {
     say('The window cannot open without Electron. Use `npm run straylight -- --help` meanwhile.');
     return 1;
@@ -38,6 +32,15 @@ export async function start(state, args, env) {
   // As root Chromium refuses to run in its sandbox; nobody else goes without it.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return foreground(state.electron.path, [...sandbox, ROOT, ...args], env);
+}
+
+/** @returns {boolean} whether this version has a window; says so when not */
+export function hasWindow() {
+  if (fs.existsSync(path.join(ROOT, 'src', 'main', 'index.ts'))) return true;
+  say(
+    'The window is not part of this version yet. Use `npm run demo`, or `npm run straylight -- --help`.',
+  );
+  return false;
 }
 
 /**

@@ -63,7 +63,11 @@ export function explainBlockedTiers(facts: {
       return { tier, reason: `--device ${device} was asked for`, fix: 'Run without --device.' };
     if (!state && tier !== 'wasm')
       return { tier, reason: 'set-up has not run', fix: 'Run `npm run setup`.' };
-    return { tier, reason: loadReason(tier, selfTest), fix: 'Run `npm run setup -- --retry`.' };
+    const fix =
+      tier === 'cuda' && state?.device === 'cuda'
+        ? 'See that `nvidia-smi` lists the GPU, with a driver for CUDA 12 (525 or later).'
+        : 'Run `npm run setup -- --retry`.';
+    return { tier, reason: loadReason(tier, selfTest), fix };
   });
 }
 
