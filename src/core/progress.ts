@@ -65,3 +65,13 @@ export class PhaseReporter {
     });
   }
 }
+
+/** Fits the progress of a part of a task into the whole: its 0-1 becomes `from`-`to`. */
+export const within = (
+  listener: ProgressListener | undefined,
+  from: number,
+  to: number,
+): ProgressListener | undefined =>
+  listener
+    ? (progress) => listener({ ...progress, value: from + (to - from) * progress.value })
+    : undefined;

@@ -1,0 +1,109 @@
+/** What a command runs in: workspace, runtime, output and Ctrl-C. */
+import { createRequire } from 'node:module';
+import { defaultWorkspace } from '../core/store/default-workspace.ts';
+import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
+import { AppError } from '../core/errors.ts';
+import { loadRuntime, type Device, type Runtime } from '../core/tf/runtime.ts';
+import type { WorkflowHooks } from '../core/workflow/train-model.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { HumanOutput, JsonOutput, type Output } from './output.ts';
+
+export interface GlobalOptions {
+  readonly workspace?: string;
+  readonly device?: string;
+  readonly threads?: string;
+  readonly json?: boolean;
+}
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+export const APP_VERSION = version;
+
+const DEVICES: readonly Device[] = ['auto', 'cuda', 'cpu', 'wasm'];
+
+/** One command's surroundings. */
+export class Host {
+  readonly output: Output;
+  readonly hooks: WorkflowHooks;
+  /** The command as it was typed, for reports. */
+  readonly command = ['straylight', ...process.argv.slice(2)].join(' ');
+  private readonly options: GlobalOptions;
+  private readonly abort = new AbortController();
+  private opened: Workspace | null = null;
+
+  constructor(options: GlobalOptions) {
+    this.options = options;
+    this.output = options.json ? new JsonOutput() : new HumanOutput();
+    this.hooks = {
+      signal: this.abort.signal,
+      onProgress: (progress) => this.output.progress(progress),
+      appVersion: APP_VERSION,
+    };
+  }
+
+  /** Opens the workspace once. */
+  workspace(folder = this.options.workspace ?? defaultWorkspace()): Workspace {
+    if (!this.opened) {
+      this.opened = openWorkspace(folder);
+      for (const warning of this.opened.warnings) this.output.line(`Note: ${warning}`);
+    }
+    return this.opened;
+  }
+
+  /** Loads TensorFlow and says in one line when a better tier could not be used. */
+  async runtime(): Promise<Runtime> {
+    const { device = process.env['STRAYLIGHT_DEVICE'] ?? 'auto', threads } = this.options;
+    if (!DEVICES.includes(device as Device))
+      throw new AppError(
+        'usage',
+        `Unknown device "${device}". Choose one of: ${DEVICES.join(', ')}.`,
+      );
+    const count = threads === undefined ? undefined : Number(threads);
+    if (count !== undefined && (!Number.isInteger(count) || count < 1))
+      throw new AppError(
+        'usage',
+        `--threads must be a whole number of at least 1, not ${threads!}.`,
+      );
+    const { runtime, blocked } = await loadRuntime({
+      device: device as Device,
+      ...(count === undefined ? {} : { threads: count }),
+    });
+    const cpu = blocked.find(({ tier }) => tier === 'cpu');
+    if (runtime.tier === 'wasm' && cpu)
+      this.output.line(
+        `Running on WebAssembly, about six times slower than TensorFlow: ${cpu.reason}.`,
+      );
+    return runtime;
+  }
+
+  /** Runs a command to the end and returns its exit code. */
+  async run(work: (host: Host) => Promise<void>): Promise<number> {
+    const interrupt = (): void => {
+      if (this.abort.signal.aborted) process.exit(130);
+      this.output.line('Cancelling after the current step; press Ctrl-C again to stop at once.');
+      this.abort.abort();
+    };
+    process.on('SIGINT', interrupt);
+    process.on('SIGTERM', interrupt);
+    try {
+      await work(this);
+      this.output.close();
+      return 0;
+    } catch (error) {
+      this.output.error(error, resumeHint(error));
+      return exitCodeOf(error);
+    } finally {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+      this.opened?.close();
+    }
+  }
+}
+
+/** How to go on with a run that stopped. */
+function resumeHint(error: unknown): string | null {
+  if (!(error instanceof AppError)) return null;
+  const { runId } = error.details;
+  if (typeof runId !== 'string') return null;
+  const resumable = error.code === 'cancelled' || error.code === 'no-space';
+  return resumable ? `Go on with: straylight resume ${runId}` : null;
+}

@@ -1,0 +1,56 @@
+/** Arguments that may be a folder or something in the workspace already. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { scanFolder } from '../core/datasets/scan.ts';
+import type { DatasetRole } from '../core/datasets/types.ts';
+import { AppError } from '../core/errors.ts';
+import type { Host } from './host.ts';
+
+export const isFolder = (text: string): boolean =>
+  statSync(text, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+export interface ScanChoices {
+  readonly name?: string;
+  readonly role?: DatasetRole | 'auto';
+  readonly splitSeed?: number;
+}
+
+/** Scans a folder into the workspace and returns the dataset's id. */
+export async function registerFolder(
+  host: Host,
+  folder: string,
+  choices: ScanChoices = {},
+): Promise<string> {
+  const { signal, onProgress } = host.hooks;
+  const manifest = await scanFolder(path.resolve(folder), {
+    ...choices,
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  return host.workspace().registerDataset(manifest).id;
+}
+
+/**
+ * The id of a dataset given as a folder, an id (or its beginning), or a name. A folder that the workspace
+ * does not know yet is scanned first.
+ */
+export async function datasetId(
+  host: Host,
+  argument: string,
+  role: DatasetRole | 'auto',
+): Promise<string> {
+  const workspace = host.workspace();
+  if (!isFolder(argument)) return workspace.getDataset(argument).id;
+  const root = path.resolve(argument);
+  const known = workspace.listDatasets().find((dataset) => dataset.root === root);
+  return known ? known.id : registerFolder(host, argument, { role });
+}
+
+/** A number given as an option. */
+export function numberOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new AppError('usage', `--${name} must be a number, not "${text}".`);
+  return value;
+}

@@ -1,0 +1,246 @@
+/** Compares models on the same images: every number of an audit. */
+import { findExactDuplicates } from '../datasets/overlap.ts';
+import type { Manifest } from '../datasets/types.ts';
+import { correctness } from '../metrics/accuracy.ts';
+import { bootstrapAccuracy } from '../metrics/bootstrap.ts';
+import { calibration } from '../metrics/calibration.ts';
+import { evaluateSets } from '../metrics/evaluate.ts';
+import { moments } from '../metrics/moments.ts';
+import { pairedAccuracy, pairedBootstrap } from '../metrics/paired-bootstrap.ts';
+import type { PairedEstimates } from '../metrics/paired-bootstrap.ts';
+import type { BootstrapOptions } from '../metrics/resample.ts';
+import { shareAtLeast, thresholdAtTpr } from '../metrics/threshold.ts';
+import { decideVerdict } from '../metrics/verdict.ts';
+import { architectureName, summariseNetwork } from '../model/architecture.ts';
+import type { ModelInfo } from '../model/model-file.ts';
+import type {
+  Audit,
+  AuditWithImages,
+  Environment,
+  ImageResult,
+  ModelResult,
+  ModelRole,
+  PairedDifference,
+  ScoreResult,
+} from '../report/audit.ts';
+import { DETECTORS } from '../score/registry.ts';
+import type { Detector } from '../score/types.ts';
+import { describeAugmentation } from '../train/augment.ts';
+import { describeSchedule } from '../train/schedule.ts';
+import { datasetResult } from './dataset-result.ts';
+import type { ScoredSet } from './score-model.ts';
+
+/** A model and its answers on the same sets as every other model of the audit. */
+export interface ScoredModel {
+  readonly role: ModelRole;
+  readonly info: ModelInfo;
+  readonly idVal: ScoredSet;
+  readonly idTest: ScoredSet;
+  readonly ood: readonly ScoredSet[];
+}
+
+export interface AuditInput {
+  readonly id: string;
+  readonly title: string;
+  readonly createdAt: string;
+  readonly command: string;
+  readonly environment: Environment;
+  readonly idManifest: Manifest;
+  /** `before` and `sparse` must be among them; `control` should be. */
+  readonly models: readonly ScoredModel[];
+  readonly bootstrap: Required<BootstrapOptions>;
+  readonly wallSeconds: number;
+}
+
+/** @throws AppError when a score column is empty or not finite */
+export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
+  const { idManifest, models, bootstrap } = input;
+  const byRole = (role: ModelRole): ScoredModel | undefined =>
+    models.find((model) => model.role === role);
+  const results = models.map((model) => modelResult(model, bootstrap));
+  const resultOf = (role: ModelRole): ModelResult | undefined =>
+    results.find((result) => result.role === role);
+  const before = byRole('before')!;
+  const sparse = byRole('sparse')!;
+  const control = byRole('control');
+  const againstBefore = paired(sparse, before, bootstrap);
+  const againstControl = control ? paired(sparse, control, bootstrap) : null;
+  const oodManifests = before.ood.map(({ manifest }) => manifest);
+  const leakage = leakageOf(idManifest, oodManifests);
+  const accuracyChange = pairedAccuracy(correctOf(sparse), correctOf(before), bootstrap);
+  const verdict = decideVerdict({
+    sparse: resultOf('sparse')!,
+    control:
+      control && againstControl ? { run: resultOf('control')!, difference: againstControl } : null,
+    againstBefore,
+    accuracyChange,
+    sets: before.ood.map(({ manifest, records }) => ({ name: manifest.name, n: records.length })),
+    idImages: before.idTest.records.length,
+    seeds: 1,
+    leakage,
+  });
+  const audit: Audit = {
+    schema: 'straylight.audit/1',
+    id: input.id,
+    title: input.title,
+    createdAt: input.createdAt,
+    environment: input.environment,
+    command: input.command,
+    seed: sparse.info.config.seed,
+    idDataset: await datasetResult(idManifest),
+    oodDatasets: await Promise.all(oodManifests.map((manifest) => datasetResult(manifest))),
+    models: results,
+    pairedAgainstControl: againstControl ? differences(sparse, againstControl) : [],
+    pairedAgainstBefore: differences(sparse, againstBefore),
+    verdict,
+    leakage,
+    bootstrap,
+    wallSeconds: input.wallSeconds,
+  };
+  return { audit, images: imageResults(models) };
+}
+
+const inputsOf = ({ logits }: ScoredSet) => ({ logits });
+
+const correctOf = ({ idTest }: ScoredModel): Uint8Array =>
+  correctness(
+    idTest.predicted,
+    idTest.records.map(({ classIndex }) => classIndex!),
+  );
+
+function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResult {
+  const { role, info, idTest, idVal } = model;
+  const correct = correctOf(model);
+  const network = summariseNetwork(info.architecture);
+  const energies = moments(idTest.energies, 'ID energies');
+  const valScores = scoresOf(DETECTORS[0]!, idVal);
+  const threshold = thresholdAtTpr(valScores);
+  return {
+    role,
+    id: info.id,
+    parentId: info.lineage.parentId,
+    architecture: architectureName(info.architecture),
+    parameters: network.trainableCount,
+    multiplyAdds: network.multiplyAdds,
+    weightsSha256: info.weightsSha256,
+    decode: info.decode,
+    normalisation: info.normalisation,
+    training: trainingSummary(info),
+    idAccuracy: bootstrapAccuracy(correct, bootstrap),
+    ece: calibration(idTest.confidence, correct).ece,
+    threshold,
+    thresholdImages: valScores.length,
+    idKeptAtThreshold: shareAtLeast(scoresOf(DETECTORS[0]!, idTest), threshold),
+    meanEnergyId: energies.mean,
+    stdEnergyId: energies.std,
+    featureL1: idTest.features.meanL1,
+    hoyer: idTest.features.hoyer,
+    nearZeroUnits: idTest.features.nearZeroUnits,
+    scores: DETECTORS.map((detector) => scoreResult(detector, model, bootstrap)),
+  };
+}
+
+const scoresOf = (detector: Detector, set: ScoredSet): Float64Array =>
+  detector.score(inputsOf(set));
+
+function scoreResult(
+  detector: Detector,
+  { idVal, idTest, ood }: ScoredModel,
+  bootstrap: BootstrapOptions,
+): ScoreResult {
+  const { perSet, average } = evaluateSets({
+    id: scoresOf(detector, idTest),
+    ood: ood.map((set) => ({
+      name: set.manifest.name,
+      scores: scoresOf(detector, set),
+      energies: set.energies,
+    })),
+    threshold: thresholdAtTpr(scoresOf(detector, idVal)),
+    bootstrap,
+  });
+  return { score: detector.id, perSet, average };
+}
+
+function trainingSummary({
+  config,
+  architecture,
+  preset,
+  history,
+  wallSeconds,
+  stopReason,
+}: ModelInfo) {
+  return {
+    objective: config.objective,
+    lambda: config.lambda,
+    preset,
+    seed: config.seed,
+    epochs: config.epochs,
+    batchSize: config.batchSize,
+    learningRate: config.learningRate,
+    schedule: describeSchedule(config.schedule),
+    momentum: config.momentum,
+    nesterov: config.nesterov,
+    weightDecay: config.weightDecay,
+    dropout: architecture.dropout,
+    augmentation: describeAugmentation(config.augmentation),
+    history,
+    wallSeconds,
+    stopReason,
+  };
+}
+
+/** Differences a - b of the primary score, over the same images. */
+function paired(a: ScoredModel, b: ScoredModel, bootstrap: BootstrapOptions): PairedEstimates {
+  const [detector] = DETECTORS as readonly [Detector];
+  return pairedBootstrap({
+    idA: scoresOf(detector, a.idTest),
+    idB: scoresOf(detector, b.idTest),
+    oodA: a.ood.map((set) => scoresOf(detector, set)),
+    oodB: b.ood.map((set) => scoresOf(detector, set)),
+    ...bootstrap,
+  });
+}
+
+const differences = ({ ood }: ScoredModel, { perSet }: PairedEstimates): PairedDifference[] =>
+  ood.flatMap(({ manifest }, i) =>
+    (['fpr95', 'auroc'] as const).map((metric) => ({
+      dataset: manifest.name,
+      metric,
+      difference: perSet[i]![metric],
+    })),
+  );
+
+/** Exact duplicates between what was trained on and what is tested on. */
+function leakageOf(idManifest: Manifest, oodManifests: readonly Manifest[]): Audit['leakage'] {
+  const part = (split: 'train' | 'val' | 'test') =>
+    idManifest.images.filter((image) => image.status === 'ok' && image.split === split);
+  const ok = (manifest: Manifest) => manifest.images.filter(({ status }) => status === 'ok');
+  const idImages = ok(idManifest);
+  const pairs: [string, number][] = [
+    ['ID train and ID test', findExactDuplicates(part('train'), part('test')).length],
+    ['ID val and ID test', findExactDuplicates(part('val'), part('test')).length],
+    ...oodManifests.map((manifest): [string, number] => [
+      `ID and ${manifest.name}`,
+      findExactDuplicates(idImages, ok(manifest)).length,
+    ]),
+  ];
+  return pairs.map(([between, images]) => ({ between, images }));
+}
+
+function imageResults(models: readonly ScoredModel[]): ImageResult[] {
+  const setsOf = ({ idTest, ood }: ScoredModel): readonly ScoredSet[] => [idTest, ...ood];
+  const first = models[0]!;
+  return setsOf(first).flatMap(({ manifest, records }, s) => {
+    const sets = models.map((model) => ({ model, set: setsOf(model)[s]! }));
+    return records.map((record, i) => ({
+      dataset: manifest.name,
+      path: record.path,
+      sha256: record.sha256,
+      label: record.classIndex === null ? '' : (manifest.classes[record.classIndex] ?? ''),
+      predicted: sets.map(({ model, set }) => model.info.classes[set.predicted[i]!]!),
+      confidence: sets.map(({ set }) => set.confidence[i]!),
+      energy: sets.map(({ set }) => set.energies[i]!),
+      featureL1: sets.map(({ set }) => set.features.l1[i]!),
+    }));
+  });
+}

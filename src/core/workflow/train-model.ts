@@ -1,0 +1,274 @@
+/** One training run, from a dataset in the workspace to a model in the workspace. */
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { computeNormalisation } from '../decode/normalisation.ts';
+import type { DecodeSpec } from '../decode/types.ts';
+import type { Manifest } from '../datasets/types.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { validated, type Architecture } from '../model/architecture.ts';
+import { initialiseWeights } from '../model/initialise.ts';
+import {
+  loadModel,
+  saveModel,
+  sha256Hex,
+  type Model,
+  type ModelInfo,
+} from '../model/model-file.ts';
+import { encodeSafetensors } from '../model/safetensors.ts';
+import type { ProgressListener } from '../progress.ts';
+import type { ModelRole } from '../report/audit.ts';
+import { latestCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
+import { EventLog } from '../store/events.ts';
+import type { Workspace } from '../store/workspace.ts';
+import type { HostTensor } from '../tf/host-tensor.ts';
+import type { Runtime } from '../tf/runtime.ts';
+import { decodeCheckpoint, encodeCheckpoint, type TrainingState } from '../train/checkpoint.ts';
+import { objectiveOf, validateConfig, type TrainingConfig } from '../train/config.ts';
+import type { TrainingEvent } from '../train/events.ts';
+import { train, type TrainingOutcome } from '../train/train.ts';
+import { labelled, loadImages, usableImages } from './images.ts';
+
+/** What to train. Stored with the run, so that it can be resumed. */
+export interface TrainingRequest {
+  readonly kind: 'pretrain' | 'finetune';
+  readonly datasetId: string;
+  /** The model to fine-tune; null to start from fresh weights. */
+  readonly parentId: string | null;
+  readonly name: string;
+  readonly preset: string;
+  readonly architecture: Architecture;
+  readonly decode: DecodeSpec;
+  readonly config: TrainingConfig;
+}
+
+export interface WorkflowHooks {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly onTrainingEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** What progress calls this run, e.g. `Pretrain`. */
+  readonly phase?: string | undefined;
+  /** Version of this program, written into models. */
+  readonly appVersion: string;
+}
+
+/** Creates a run and trains it to the end. On failure or cancellation the run keeps its checkpoints. */
+export async function trainModel(
+  workspace: Workspace,
+  runtime: Runtime,
+  request: TrainingRequest,
+  hooks: WorkflowHooks,
+): Promise<ModelInfo> {
+  validated(request.architecture);
+  validateConfig(request.config);
+  const run = workspace.createRun({ kind: request.kind, config: request });
+  return execute(workspace, runtime, run.id, request, null, hooks);
+}
+
+/**
+ * Goes on with a run that was cancelled, interrupted or that failed.
+ * @throws AppError `usage` when the run has finished, `invalid-model` when no checkpoint verifies
+ */
+export async function resumeRun(
+  workspace: Workspace,
+  runtime: Runtime,
+  runId: string,
+  hooks: WorkflowHooks,
+): Promise<ModelInfo> {
+  const run = workspace.getRun(runId);
+  if (run.state === 'succeeded')
+    throw new AppError('usage', `Run ${run.id} has finished; its model is ${run.modelId ?? ''}.`);
+  const request = run.config as TrainingRequest;
+  const { checkpoint } = await latestCheckpoint(workspace.runFolder(run.id));
+  const state = checkpoint ? decodeCheckpoint(await readFolder(checkpoint.folder)) : null;
+  return execute(workspace, runtime, run.id, request, state, hooks);
+}
+
+async function execute(
+  workspace: Workspace,
+  runtime: Runtime,
+  runId: string,
+  request: TrainingRequest,
+  resume: TrainingState | null,
+  hooks: WorkflowHooks,
+): Promise<ModelInfo> {
+  const folder = workspace.runFolder(runId);
+  const log = new EventLog(path.join(folder, 'events.jsonl'));
+  workspace.updateRun(runId, { state: 'running' });
+  try {
+    const prepared = await prepare(workspace, request, hooks);
+    const outcome = await runTraining(runtime, request, prepared, resume, {
+      ...hooks,
+      onTrainingEvent: (event) => {
+        // Steps are for live curves; the log keeps epochs and every tenth step.
+        if (event.type !== 'step-finished' || event.step % 10 === 0) log.append(event);
+        hooks.onTrainingEvent?.(event);
+      },
+      saveState: async (state) => {
+        await saveCheckpoint(folder, { step: state.step, files: encodeCheckpoint(state) });
+      },
+    });
+    const info = await store(workspace, runtime, request, prepared, outcome, hooks.appVersion);
+    workspace.updateRun(runId, { state: 'succeeded', modelId: info.id });
+    return info;
+  } catch (error) {
+    const cancelled = error instanceof AppError && error.code === 'cancelled';
+    workspace.updateRun(runId, {
+      state: cancelled ? 'cancelled' : 'failed',
+      error: {
+        code: error instanceof AppError ? error.code : 'internal',
+        message: messageOf(error),
+      },
+    });
+    if (error instanceof AppError)
+      throw new AppError(error.code, error.message, {
+        details: { ...error.details, runId },
+        cause: error,
+      });
+    throw error;
+  } finally {
+    log.close();
+  }
+}
+
+interface Prepared {
+  readonly manifest: Manifest;
+  readonly parent: Model | null;
+  readonly train: ReturnType<typeof labelled>;
+  readonly val: ReturnType<typeof labelled>;
+  readonly normalisation: ModelInfo['normalisation'];
+  readonly startingWeights: ReadonlyMap<string, HostTensor>;
+}
+
+async function prepare(
+  workspace: Workspace,
+  { datasetId, parentId, architecture, decode, config }: TrainingRequest,
+  { signal, onProgress }: WorkflowHooks,
+): Promise<Prepared> {
+  const manifest = workspace.loadManifest(datasetId);
+  if (manifest.role !== 'id')
+    throw new AppError(
+      'invalid-data',
+      `${manifest.name} is an out-of-distribution set; only a set with classes can be trained on.`,
+    );
+  const parent = parentId === null ? null : await loadModel(workspace.modelFolder(parentId));
+  if (parent && parent.info.classes.join('\0') !== manifest.classes.join('\0'))
+    throw new AppError(
+      'invalid-data',
+      `The model ${parent.info.name} knows the classes ${parent.info.classes.join(', ')}; ${manifest.name} has ${manifest.classes.join(', ')}.`,
+    );
+  const options = { cacheDir: workspace.cacheFolder(), signal, onProgress };
+  const [trainImages, valImages] = [
+    await loadImages(manifest, usableImages(manifest, 'train'), decode, options),
+    await loadImages(manifest, usableImages(manifest, 'val'), decode, options),
+  ];
+  const { mean, std } = parent?.info.normalisation ?? computeNormalisation(trainImages.block);
+  return {
+    manifest,
+    parent,
+    train: labelled(trainImages),
+    val: labelled(valImages),
+    normalisation: { mean: [...mean], std: [...std] },
+    startingWeights: parent?.weights ?? initialiseWeights(architecture, config.seed),
+  };
+}
+
+async function runTraining(
+  runtime: Runtime,
+  request: TrainingRequest,
+  { manifest, train: trainImages, val, normalisation, startingWeights }: Prepared,
+  resume: TrainingState | null,
+  hooks: WorkflowHooks & { readonly saveState: (state: TrainingState) => Promise<void> },
+): Promise<TrainingOutcome> {
+  const { architecture, config, decode } = request;
+  const { momentum, nesterov, weightDecay } = config;
+  const session = runtime.createSession({
+    architecture,
+    normalisation,
+    objective: objectiveOf(config),
+    sgd: { momentum, nesterov, weightDecay },
+    weights: startingWeights,
+  });
+  const fingerprint = sha256Hex(
+    JSON.stringify([
+      architecture,
+      config,
+      decode,
+      manifest.fingerprint,
+      sha256Hex(encodeSafetensors(startingWeights)),
+    ]),
+  );
+  try {
+    return await train(
+      { session, config, train: trainImages, val, fingerprint, resume },
+      {
+        signal: hooks.signal,
+        onProgress: hooks.onProgress,
+        onEvent: hooks.onTrainingEvent,
+        saveCheckpoint: hooks.saveState,
+        phase: hooks.phase ?? 'Train',
+      },
+    );
+  } finally {
+    session.dispose();
+  }
+}
+
+async function store(
+  workspace: Workspace,
+  runtime: Runtime,
+  request: TrainingRequest,
+  { manifest, parent, normalisation }: Prepared,
+  outcome: TrainingOutcome,
+  appVersion: string,
+): Promise<ModelInfo> {
+  const id = workspace.newId('model');
+  const info = await saveModel(
+    workspace.modelFolder(id),
+    {
+      schema: 'straylight.model/1',
+      id,
+      name: request.name,
+      createdAt: new Date().toISOString(),
+      architecture: request.architecture,
+      classes: [...manifest.classes],
+      decode: request.decode,
+      normalisation,
+      preset: request.preset,
+      config: request.config as ModelInfo['config'],
+      history: [...outcome.history],
+      wallSeconds: outcome.seconds,
+      stopReason: outcome.reason,
+      lineage: {
+        parentId: parent?.info.id ?? null,
+        parentWeightsSha256: parent?.info.weightsSha256 ?? null,
+        datasetId: request.datasetId,
+        datasetFingerprint: manifest.fingerprint,
+      },
+      madeWith: { app: appVersion, tier: runtime.tier, tensorflow: runtime.tensorflowVersion },
+    },
+    outcome.weights,
+  );
+  workspace.addModel({
+    id,
+    name: info.name,
+    parentId: info.lineage.parentId,
+    datasetId: request.datasetId,
+    role: roleOf(request),
+    objective: request.config.objective,
+    preset: request.preset,
+    weightsSha256: info.weightsSha256,
+    json: info,
+  });
+  return info;
+}
+
+function roleOf({ kind, config }: TrainingRequest): ModelRole {
+  if (kind === 'pretrain') return 'before';
+  return config.lambda > 0 ? 'sparse' : 'control';
+}
+
+async function readFolder(folder: string): Promise<Record<string, Uint8Array>> {
+  const files: Record<string, Uint8Array> = {};
+  for (const name of await readdir(folder)) files[name] = await readFile(path.join(folder, name));
+  return files;
+}
