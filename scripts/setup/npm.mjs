@@ -59,7 +59,13 @@ export async function ensurePackages() {
       'Restore it with `git checkout package-lock.json`.',
     );
   const inner = path.join(ROOT, 'node_modules', '.package-lock.json');
-  if (!packagesMatch(lock, readJson(inner))) await install(placesHere(lock));
+  const matches = () => packagesMatch(lock, readJson(inner));
+  if (!matches()) await install(placesHere(lock));
+  if (!matches())
+    throw new SetupError(
+      'npm packages: node_modules does not match package-lock.json after `npm ci`',
+      'Another npm may be at work in this folder: wait for it, then run the same command again.',
+    );
   writeFileAtomic(
     STAMP,
     JSON.stringify({ lockfile: lockfileHash(ROOT), installedMs: fs.statSync(inner).mtimeMs }),

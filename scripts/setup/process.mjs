@@ -18,15 +18,35 @@ export function onInterrupt(undo) {
   return () => undos.delete(undo);
 }
 
-/** Ends set-up cleanly on Ctrl-C. @returns {() => void} removes the handlers */
+/** npm puts back what it had begun to change, which takes it a moment. */
+const PATIENCE_MS = 30_000;
+
+/** Called when the last child has ended, once set-up is being interrupted; nothing goes on after that. */
+let whenChildrenEnded = /** @type {(() => void) | null} */ (null);
+
+/**
+ * Ends set-up cleanly on Ctrl-C: waits for the programs it runs to stop; a second Ctrl-C kills them.
+ * @returns {() => void} removes the handlers
+ */
 export function handleInterrupts() {
   const stop = (/** @type {NodeJS.Signals} */ signal) => {
+    const killAll = () => {
+      for (const child of children) child.kill('SIGKILL');
+    };
+    if (whenChildrenEnded) {
+      killAll();
+      return;
+    }
+    whenChildrenEnded = () => {
+      for (const undo of undos) undo();
+      process.stderr.write(
+        '\nSet-up was interrupted. Run the same command again: it goes on from the last finished step.\n',
+      );
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    };
+    if (children.size === 0) whenChildrenEnded();
     for (const child of children) child.kill('SIGTERM');
-    for (const undo of undos) undo();
-    process.stderr.write(
-      '\nSet-up was interrupted. Run the same command again: it goes on from the last finished step.\n',
-    );
-    process.exit(signal === 'SIGINT' ? 130 : 143);
+    setTimeout(killAll, PATIENCE_MS);
   };
   const signals = /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, stop);
@@ -88,7 +108,8 @@ export function run(command, args, { cwd, env, timeoutMs, signal, show = false }
     child.stderr?.on('data', (chunk) => (output.stderr += chunk));
     const end = (/** @type {number} */ code) => {
       children.delete(child);
-      resolve({ code, ...output });
+      if (!whenChildrenEnded) resolve({ code, ...output });
+      else if (children.size === 0) whenChildrenEnded();
     };
     child.on('error', (error) => {
       output.stderr += error.message;
