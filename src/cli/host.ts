@@ -40,8 +40,24 @@ export class Host {
     };
   }
 
+  get workspaceFolder(): string {
+    return this.options.workspace ?? defaultWorkspace();
+  }
+
+  /** @throws AppError `usage` naming the devices there are */
+  get device(): Device {
+    const { device = process.env['STRAYLIGHT_DEVICE'] ?? 'auto' } = this.options;
+    const known = DEVICES.find((name) => name === device);
+    if (!known)
+      throw new AppError(
+        'usage',
+        `Unknown device "${device}". Choose one of: ${DEVICES.join(', ')}.`,
+      );
+    return known;
+  }
+
   /** Opens the workspace once. */
-  workspace(folder = this.options.workspace ?? defaultWorkspace()): Workspace {
+  workspace(folder = this.workspaceFolder): Workspace {
     if (!this.opened) {
       this.opened = openWorkspace(folder);
       for (const warning of this.opened.warnings) this.output.line(`Note: ${warning}`);
@@ -51,12 +67,7 @@ export class Host {
 
   /** Loads TensorFlow and says in one line when a better tier could not be used. */
   async runtime(): Promise<Runtime> {
-    const { device = process.env['STRAYLIGHT_DEVICE'] ?? 'auto', threads } = this.options;
-    if (!DEVICES.includes(device as Device))
-      throw new AppError(
-        'usage',
-        `Unknown device "${device}". Choose one of: ${DEVICES.join(', ')}.`,
-      );
+    const { threads } = this.options;
     const count = threads === undefined ? undefined : Number(threads);
     if (count !== undefined && (!Number.isInteger(count) || count < 1))
       throw new AppError(
@@ -64,7 +75,7 @@ export class Host {
         `--threads must be a whole number of at least 1, not ${threads!}.`,
       );
     const { runtime, blocked } = await loadRuntime({
-      device: device as Device,
+      device: this.device,
       ...(count === undefined ? {} : { threads: count }),
     });
     const cpu = blocked.find(({ tier }) => tier === 'cpu');

@@ -1,0 +1,193 @@
+#!/usr/bin/env node
+/** The command line: the same verbs as the pipeline. */
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
+import type { AuditOptions } from './commands/audit.ts';
+import type { FinetuneOptions } from './commands/finetune.ts';
+import type { ScoreOptions } from './commands/score.ts';
+import type { TrainOptions } from './commands/train.ts';
+import { APP_VERSION, Host, type GlobalOptions } from './host.ts';
+
+const program = new Command('straylight')
+  .description(
+    'Finds the images a classifier should not trust: pretrain, fine-tune for sparse features, score by energy, audit.',
+  )
+  .version(APP_VERSION)
+  .option('--workspace <folder>', 'where datasets, models and audits are kept')
+  .addOption(
+    new Option('--device <tier>', 'what computes').choices(['auto', 'cuda', 'cpu', 'wasm']),
+  )
+  .option('--threads <n>', 'threads within one operation (default: all cores)')
+  .option('--json', 'one JSON object a line on standard output')
+  .showHelpAfterError('(straylight --help shows what can be done)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples
+  $ straylight scan ./products                    look at a folder of class subfolders
+  $ straylight train ./products --preset quick    pretrain a small network on it
+  $ straylight finetune "wrn-10-1, quick, seed 1" with λ = 0.02, and its control λ = 0
+  $ straylight score m-2026 ./unknown --csv s.csv one energy per image
+  $ straylight audit m-2026 --ood ./unknown       compare before, control and sparse; write the PDF
+${EXIT_CODE_HELP}`,
+  );
+
+/** Every command runs in a host; its exit code is the process's. */
+function action<Arguments extends unknown[]>(
+  work: (host: Host, ...args: Arguments) => Promise<void>,
+): (...args: [...Arguments, Command]) => Promise<void> {
+  return async (...args) => {
+    const command = args.at(-1) as Command;
+    const given = args.slice(0, -1) as unknown as Arguments;
+    const host = new Host(command.optsWithGlobals<GlobalOptions>());
+    process.exitCode = await host.run((running) => work(running, ...given));
+  };
+}
+
+const trainingOptions = (command: Command): Command =>
+  command
+    .option('--epochs <n>', 'passes over the training images')
+    .option('--batch-size <n>', 'images per step')
+    .option('--learning-rate <rate>', 'highest learning rate of the schedule')
+    .option('--weight-decay <rate>', 'L2 added to every gradient, as PyTorch does')
+    .option('--momentum <rate>', 'momentum of SGD')
+    .option('--seed <n>', 'same seed, same weights')
+    .option('--keep <which>', 'weights of the last or the best epoch');
+
+program
+  .command('scan')
+  .description('read a folder: classes, splits, sizes, unreadable files')
+  .argument('<folder>', 'class subfolders = in-distribution; flat = out-of-distribution')
+  .option('--name <name>', 'name of the dataset (default: the folder’s)')
+  .option('--role <role>', 'auto, id or ood', 'auto')
+  .option('--split-seed <n>', 'seed of the split when there are no train/val/test folders')
+  .option('--csv <file>', 'write one row per file')
+  .action(
+    action(async (host, folder: string, options: object) =>
+      (await import('./commands/scan.ts')).scan(host, folder, options),
+    ),
+  );
+
+trainingOptions(
+  program
+    .command('train')
+    .description('pretrain a network with cross-entropy')
+    .argument('<dataset>', 'a folder, or a dataset’s id or name')
+    .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
+    .option('--network <name>', 'wrn-40-2, wrn-28-10, wrn-16-2 or wrn-10-1')
+    .option('--size <pixels>', 'side of the square input', '32')
+    .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
+    .option('--name <name>', 'name of the model'),
+).action(
+  action(async (host, dataset: string, options: TrainOptions) =>
+    (await import('./commands/train.ts')).trainCommand(host, dataset, options),
+  ),
+);
+
+trainingOptions(
+  program
+    .command('finetune')
+    .description('fine-tune with CE + λ·mean‖features‖₁, and the control λ = 0')
+    .argument('<model>', 'id (or its beginning) or name')
+    .option('--preset <name>', 'paper, authors or quick (default: the model’s)')
+    .option('--lambda <λ>', 'weight of the L1 penalty')
+    .option('--target <output>', 'features or logits', 'features')
+    .option('--no-control', 'leave the control out; then no gain can be shown')
+    .option('--name <name>', 'beginning of the models’ names'),
+).action(
+  action(async (host, model: string, options: FinetuneOptions) =>
+    (await import('./commands/finetune.ts')).finetuneCommand(host, model, options),
+  ),
+);
+
+program
+  .command('score')
+  .description('score every image of some datasets')
+  .argument('<model>', 'id (or its beginning) or name')
+  .argument('<dataset...>', 'folders, ids or names')
+  .option('--detector <id>', 'energy, msp or maxlogit', 'energy')
+  .option('--csv <file>', 'write one row per image')
+  .action(
+    action(async (host, model: string, datasets: string[], options: ScoreOptions) =>
+      (await import('./commands/score.ts')).scoreCommand(host, model, datasets, options),
+    ),
+  );
+
+program
+  .command('audit')
+  .description('compare a fine-tuned model with its parent and its control; write the report')
+  .argument('<model>', 'the sparse model')
+  .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
+  .option('--before <model>', 'the model before fine-tuning (default: the parent)')
+  .option('--control <model>', 'the λ = 0 control (default: the newest of the same parent)')
+  .option('--id <dataset>', 'the in-distribution dataset (default: that of training)')
+  .option('--title <text>', 'title of the report')
+  .option('--out <folder>', 'where the report goes (default: in the workspace)')
+  .action(
+    action(async (host, model: string, options: AuditOptions) =>
+      (await import('./commands/audit.ts')).auditCommand(host, model, options),
+    ),
+  );
+
+program
+  .command('report')
+  .description('draw the report of a stored audit again')
+  .argument('<audit>', 'id (or its beginning) or title')
+  .option('--out <folder>', 'where the report goes (default: in the workspace)')
+  .action(
+    action(async (host, audit: string, options: object) =>
+      (await import('./commands/audit.ts')).reportCommand(host, audit, options),
+    ),
+  );
+
+program
+  .command('resume')
+  .description('go on with a run that was cancelled or interrupted')
+  .argument('<run>', 'id of the run, see `straylight list runs`')
+  .action(
+    action(async (host, run: string) => (await import('./commands/library.ts')).resume(host, run)),
+  );
+
+program
+  .command('list')
+  .description('what the workspace holds')
+  .argument('[kind]', 'datasets, models, runs, audits or all', 'all')
+  .action(
+    action(async (host, kind: string) => (await import('./commands/library.ts')).list(host, kind)),
+  );
+
+program
+  .command('export')
+  .description('write a model as a tfjs LayersModel')
+  .argument('<model>', 'id (or its beginning) or name')
+  .argument('<folder>', 'new folder')
+  .action(
+    action(async (host, model: string, folder: string) =>
+      (await import('./commands/library.ts')).exportCommand(host, model, folder),
+    ),
+  );
+
+program
+  .command('doctor')
+  .description('what this machine has, what is missing, and whether it computes correctly')
+  .action(action(async (host) => (await import('./commands/doctor.ts')).doctor(host)));
+
+program
+  .command('demo')
+  .description('the whole way on the images that come with Straylight')
+  .option('--out <folder>', 'where the report goes (default: ./straylight-demo)')
+  .option('--seed <n>', 'same seed, same numbers', '1')
+  .action(
+    action(async (host, options: object) =>
+      (await import('./commands/demo.ts')).demo(host, options),
+    ),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version end with 0; everything else that commander throws is a wrong command.
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.usage;
+}
