@@ -1,0 +1,143 @@
+/** Each bad input ends in a message that names the thing, the reason and the next step, and a documented exit code. */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
+import { temporaryFolder, writeClassFolders, writeFlatFolder } from '../support/image-folders.ts';
+import { resultOf, runCli, startCli } from '../support/run-cli.ts';
+
+const root = temporaryFolder();
+const at = (...parts: string[]): string => path.join(root, ...parts);
+const workspace = at('workspace');
+const base = ['--workspace', workspace, '--device', 'wasm', '--json'];
+const errorOf = (stdout: string) =>
+  JSON.parse(stdout.trim().split('\n').at(-1)!) as {
+    type: string;
+    code: string;
+    message: string;
+    hint?: string;
+  };
+
+beforeAll(async () => {
+  await writeClassFolders(at('good'), { dark: 20, light: 200 }, 12);
+  await writeClassFolders(at('one-class'), { only: 80 }, 6);
+  await writeClassFolders(at('single'), { many: 20 }, 8);
+  await writeClassFolders(at('single'), { lone: 200 }, 1, 5);
+  await writeClassFolders(at('case'), { Cat: 20, cat: 200 }, 6);
+  await writeFlatFolder(at('flat'), 6, 120);
+  mkdirSync(at('empty'));
+  mkdirSync(at('texts', 'a'), { recursive: true });
+  writeFileSync(at('texts', 'a', 'notes.txt'), 'not an image');
+  for (const name of ['a', 'b']) {
+    mkdirSync(at('corrupt', name), { recursive: true });
+    for (let i = 0; i < 4; i++) writeFileSync(at('corrupt', name, `${i}.png`), 'no picture');
+  }
+});
+
+describe('scan', () => {
+  it.each([
+    { what: 'a missing folder', folder: 'nowhere', code: 'not-found', names: 'nowhere' },
+    { what: 'an empty folder', folder: 'empty', code: 'invalid-data', names: 'empty' },
+    { what: 'a folder of text files', folder: 'texts', code: 'invalid-data', names: 'texts' },
+    { what: 'only corrupt images', folder: 'corrupt', code: 'invalid-data', names: 'corrupt' },
+    { what: 'one class', folder: 'one-class', code: 'invalid-data', names: 'only' },
+    { what: 'a class with one image', folder: 'single', code: 'invalid-data', names: 'lone' },
+    { what: 'classes that differ in case', folder: 'case', code: 'invalid-data', names: 'Cat' },
+  ] as const)('refuses $what', async ({ folder, code, names }) => {
+    const result = await runCli([...base, 'scan', at(folder), '--role', 'id']);
+    const error = errorOf(result.stdout);
+    expect(error).toMatchObject({ type: 'error', code });
+    expect(error.message).toContain(names);
+    expect(result.code).toBe(EXIT_CODES[code]);
+  });
+
+  it('keeps a corrupt image among good ones as a row with a reason', async () => {
+    await writeClassFolders(at('mixed'), { dark: 20, light: 200 }, 10);
+    writeFileSync(at('mixed', 'dark', 'broken.png'), Buffer.from([0x89, 0x50, 0x4e, 0x47, 1, 2]));
+    const csv = at('mixed.csv');
+    const scan = await runCli([...base, 'scan', at('mixed'), '--csv', csv]);
+    const counts = resultOf<Record<'discovered' | 'ok' | 'failed' | 'excluded', number>>(scan);
+    expect(counts).toMatchObject({ discovered: 21, ok: 20, failed: 1, excluded: 0 });
+    const row = readFileSync(csv, 'utf8')
+      .split('\n')
+      .find((line) => line.includes('broken.png'));
+    expect(row).toMatch(/failed/);
+  });
+});
+
+describe('train and finetune', () => {
+  it.each([
+    { what: 'an unknown preset', args: ['train', 'good', '--preset', 'best'], names: 'authors' },
+    { what: 'an unknown network', args: ['train', 'good', '--network', 'vgg'], names: 'wrn-16-2' },
+    { what: 'no epochs', args: ['train', 'good', '--epochs', '0'], names: 'epochs' },
+    { what: 'a word for a number', args: ['train', 'good', '--seed', 'x'], names: '--seed' },
+    { what: 'an unknown device', args: ['--device', 'tpu', 'train', 'good'], names: 'tpu' },
+  ])('refuses $what', async ({ args, names }) => {
+    const given = args.map((arg) => (arg === 'good' ? at('good') : arg));
+    const { code, stdout, stderr } = await runCli([...base, ...given]);
+    expect(code).toBe(EXIT_CODES.usage);
+    expect(stdout + stderr).toContain(names);
+  });
+
+  it('refuses to train on a flat folder', async () => {
+    const { code, stdout } = await runCli([...base, 'train', at('flat'), '--preset', 'quick']);
+    expect(code).toBe(EXIT_CODES['invalid-data']);
+    expect(errorOf(stdout).message).toContain('flat');
+  });
+
+  it('refuses a negative λ, a model that is not there, and one whose weights were cut in half', async () => {
+    const quick = ['--preset', 'quick', '--epochs', '1', '--size', '12', '--name', 'tiny'];
+    const trained = await runCli([...base, 'train', at('good'), ...quick]);
+    const { model } = resultOf<{ model: { id: string } }>(trained);
+
+    const negative = await runCli([...base, 'finetune', model.id, '--lambda=-1']);
+    expect(negative.code).toBe(EXIT_CODES.usage);
+    expect(errorOf(negative.stdout).message).toContain('-1');
+
+    const absent = await runCli([...base, 'finetune', 'nobody']);
+    expect(absent.code).toBe(EXIT_CODES['not-found']);
+
+    const weights = path.join(workspace, 'models', model.id, 'weights.safetensors');
+    truncateSync(weights, Math.floor(readFileSync(weights).length / 2));
+    const cut = await runCli([...base, 'finetune', model.id]);
+    expect(cut.code).toBe(EXIT_CODES['invalid-model']);
+    expect(errorOf(cut.stdout).message).toContain('damaged');
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it('stops cleanly on Ctrl-C, says how to resume, and resumes', async () => {
+    const long = ['--preset', 'quick', '--epochs', '400', '--size', '12', '--name', 'long'];
+    const running = startCli([...base, 'train', at('good'), ...long]);
+    await running.printed('"phase":"Pretrain"');
+    running.kill('SIGINT');
+    const stopped = await running.result;
+    expect(stopped.code).toBe(EXIT_CODES.cancelled);
+    const hint = errorOf(stopped.stdout).hint ?? '';
+    const run = /straylight resume (\S+)/.exec(hint)?.[1];
+    expect(run).toBeDefined();
+    const checkpoints = path.join(workspace, 'runs', run!, 'checkpoints');
+    expect(readdirSync(checkpoints).some((name) => name.startsWith('step-'))).toBe(true);
+
+    // A damaged newest checkpoint must not be loaded: with no other, the command says so.
+    const resumed = startCli([...base, 'resume', run!]);
+    await resumed.printed('"phase":"Resume"');
+    resumed.kill('SIGINT');
+    expect((await resumed.result).code).toBe(EXIT_CODES.cancelled);
+
+    for (const name of readdirSync(checkpoints).filter((entry) => entry.startsWith('step-'))) {
+      const file = path.join(checkpoints, name, 'weights.safetensors');
+      truncateSync(file, Math.floor(readFileSync(file).length / 2));
+    }
+    const damaged = await runCli([...base, 'resume', run!]);
+    expect(damaged.code).toBe(EXIT_CODES['invalid-model']);
+    expect(existsSync(checkpoints)).toBe(true);
+  });
+});
