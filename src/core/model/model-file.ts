@@ -1,9 +1,9 @@
 /** A trained model as files: `weights.safetensors` and `model.json`, written and verified as one folder. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, messageOf } from '../errors.ts';
+import { sha256Hex } from '../sha256.ts';
 import { verifyFolder } from '../store/hash-manifest.ts';
 import { writeFolderAtomic } from '../store/atomic.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
@@ -86,9 +86,6 @@ export interface Model {
   readonly info: ModelInfo;
   readonly weights: ReadonlyMap<string, HostTensor>;
 }
-
-export const sha256Hex = (bytes: Uint8Array | string): string =>
-  createHash('sha256').update(bytes).digest('hex');
 
 /**
  * Writes a model folder; either all of it is there afterwards or none.

@@ -7,16 +7,11 @@ import type { Manifest } from '../datasets/types.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { validated, type Architecture } from '../model/architecture.ts';
 import { initialiseWeights } from '../model/initialise.ts';
-import {
-  loadModel,
-  saveModel,
-  sha256Hex,
-  type Model,
-  type ModelInfo,
-} from '../model/model-file.ts';
+import { loadModel, saveModel, type Model, type ModelInfo } from '../model/model-file.ts';
 import { encodeSafetensors } from '../model/safetensors.ts';
 import type { ProgressListener } from '../progress.ts';
 import type { ModelRole } from '../report/audit.ts';
+import { sha256Hex } from '../sha256.ts';
 import { latestCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import { EventLog } from '../store/events.ts';
 import type { Workspace } from '../store/workspace.ts';

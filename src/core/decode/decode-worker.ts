@@ -1,0 +1,83 @@
+/** Worker thread: reads, hashes and decodes one image at a time. Spoken to by `decode-pool.ts` only. */
+import { open } from 'node:fs/promises';
+import { parentPort } from 'node:worker_threads';
+import { decodeImage, resizeRgb } from './decode-image.ts';
+import { sha256Hex } from '../sha256.ts';
+import { inspectImage } from './inspect-image.ts';
+import { MAX_FILE_BYTES } from './limits.ts';
+import type { DecodeAnswer, DecodeJob, InspectAnswer } from './jobs.ts';
+import { UnreadableImage } from './unreadable-image.ts';
+
+parentPort!.on('message', (job: DecodeJob) => {
+  void answer(job).then((result) => {
+    const pixels = 'pixels' in result ? result.pixels : null;
+    parentPort!.postMessage(result, pixels ? [pixels.buffer as ArrayBuffer] : []);
+  });
+});
+
+async function answer(job: DecodeJob): Promise<DecodeAnswer> {
+  try {
+    if (job.kind === 'inspect') return await inspect(job.file);
+    const pixels =
+      job.kind === 'resize'
+        ? await resizeRgb(job.rgb, job.width, job.height, job.spec)
+        : await decodeImage(await readUnchanged(job.file, job.sha256), job.spec);
+    return { kind: 'pixels', pixels: owned(pixels) };
+  } catch (error) {
+    return { kind: 'failed', reason: reasonOf(error) };
+  }
+}
+
+async function inspect(file: string): Promise<InspectAnswer | DecodeAnswer> {
+  const bytes = await readImageFile(file);
+  const known = { bytes: bytes.length, sha256: sha256Hex(bytes) };
+  try {
+    return { kind: 'inspected', ...known, ...(await inspectImage(bytes)), reason: '' };
+  } catch (error) {
+    return { kind: 'inspected', ...known, width: 0, height: 0, reason: reasonOf(error) };
+  }
+}
+
+async function readUnchanged(file: string, expected: string): Promise<Uint8Array> {
+  const bytes = await readImageFile(file);
+  if (sha256Hex(bytes) !== expected) throw new UnreadableImage('file has changed since the scan');
+  return bytes;
+}
+
+async function readImageFile(file: string): Promise<Uint8Array> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size > MAX_FILE_BYTES)
+      throw new UnreadableImage(`file is larger than ${MAX_FILE_BYTES / 1024 ** 2} MiB`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Small buffers of Node share one block of memory, which must not be transferred away. */
+const owned = (pixels: Uint8Array): Uint8Array =>
+  pixels.byteLength === pixels.buffer.byteLength && !Buffer.isBuffer(pixels)
+    ? pixels
+    : new Uint8Array(pixels);
+
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'file is gone, or its name is not valid UTF-8',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'is a folder',
+  ENAMETOOLONG: 'path is too long for this system',
+  EIO: 'the disk could not read it',
+};
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const system = code === undefined ? undefined : SYSTEM_REASONS[code];
+  if (system !== undefined) return system;
+  if (error instanceof UnreadableImage) return error.message;
+  // libvips reports one complaint a line and repeats itself.
+  const [first = 'unknown error'] = error.message.split('\n');
+  return `damaged: ${first.trim()}`;
+}

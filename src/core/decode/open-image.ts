@@ -1,0 +1,84 @@
+/** Bytes of an image file, any supported format, as a pipeline that gives upright RGB8. */
+import { decode as decodeBmp } from 'bmp-ts';
+import sharp, { type Sharp } from 'sharp';
+import { READABLE_FORMATS } from '../datasets/image-files.ts';
+import { DECODE_TIMEOUT_S, MAX_PIXELS } from './limits.ts';
+import { sniffFormat } from './sniff.ts';
+import { UnreadableImage } from './unreadable-image.ts';
+
+// One image at a time in each worker: threads within libvips would only fight over the cores.
+sharp.concurrency(1);
+sharp.cache(false);
+
+export interface OpenImage {
+  /** Upright, RGB over black; the size is still that of the file. */
+  readonly pixels: Sharp;
+  /** After EXIF rotation. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Reads the header, checks it, and prepares decoding: EXIF rotation, alpha over black, grey, palette, CMYK and
+ * 16 bits to sRGB8, first frame of animations, first page of TIFF.
+ * @throws UnreadableImage
+ */
+export async function openImage(bytes: Uint8Array): Promise<OpenImage> {
+  if (bytes.length === 0) throw new UnreadableImage('file is empty');
+  const format = sniffFormat(bytes);
+  if (format === null)
+    throw new UnreadableImage(`not an image in a known format (${READABLE_FORMATS})`);
+  if (format === 'heic')
+    throw new UnreadableImage('HEIC is not supported; convert it to JPEG or PNG');
+  const source = format === 'bmp' ? openBmp(bytes) : await openEncoded(bytes);
+  const pixels = source.image
+    .timeout({ seconds: DECODE_TIMEOUT_S })
+    .autoOrient()
+    .flatten({ background: '#000000' })
+    .toColourspace('srgb');
+  return { pixels, width: source.width, height: source.height };
+}
+
+async function openEncoded(bytes: Uint8Array) {
+  // The cap is checked below, with a message that says so; libvips checks it once more.
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  const header = await sharp(bytes, { failOn: 'error', limitInputPixels: false }).metadata();
+  const { width, height } = header.autoOrient;
+  checkSize(width, height);
+  return { image, width, height };
+}
+
+function openBmp(bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 54) throw new UnreadableImage('BMP header is cut off');
+  // OS/2 headers (12 bytes) hold 16-bit sizes; a negative height means rows from the top.
+  const short = view.getUint32(14, true) === 12;
+  const width = short ? view.getUint16(18, true) : view.getInt32(18, true);
+  const height = Math.abs(short ? view.getUint16(20, true) : view.getInt32(22, true));
+  checkSize(width, height);
+  checkBmpLength(view, width, height, short);
+  const { data } = decodeBmp(Buffer.from(bytes), { toRGBA: true });
+  return {
+    image: sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha(),
+    width,
+    height,
+  };
+}
+
+/** An uncompressed bitmap that is cut off would decode to whatever lies in memory. */
+function checkBmpLength(view: DataView, width: number, height: number, short: boolean): void {
+  const start = view.getUint32(10, true);
+  const bits = view.getUint16(short ? 24 : 28, true);
+  const compressed = !short && ![0, 3].includes(view.getUint32(30, true));
+  const stride = Math.ceil((width * bits) / 32) * 4;
+  if (!compressed && view.byteLength < start + stride * height)
+    throw new UnreadableImage('BMP is cut off');
+}
+
+function checkSize(width: number, height: number): void {
+  if (!(width > 0 && height > 0)) throw new UnreadableImage('image has no pixels');
+  if (width * height > MAX_PIXELS)
+    throw new UnreadableImage(
+      `${width} x ${height} pixels is over the limit of ${MAX_PIXELS / 1e6} megapixels`,
+    );
+}
