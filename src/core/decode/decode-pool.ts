@@ -96,15 +96,14 @@ export class DecodePool {
   }
 
   private dispatch(worker: Worker, { job, done }: Waiting): void {
-    worker.ref();
     const finish = (answer: DecodeAnswer, alive: boolean): void => {
       clearTimeout(timer);
-      worker.removeAllListeners();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       worker.unref();
       if (alive) this.idle.push(worker);
       else {
         this.workers.delete(worker);
-        // Ending it may itself fail after a crash; an 'error' nobody hears would end the process.
+        // An 'error' that nobody hears would end the process.
         worker.on('error', () => undefined);
         void worker.terminate();
       }
@@ -112,13 +111,15 @@ export class DecodePool {
       this.next();
     };
     const fail = (reason: string): void => finish({ kind: 'failed', reason }, false);
+    const onMessage = (answer: DecodeAnswer): void => finish(answer, true);
+    const onError = (error: Error): void => fail(`the decoder failed: ${error.message}`);
+    const onExit = (): void => fail('the decoder ended');
     const timer = setTimeout(
       () => fail(`decoding took longer than ${this.timeoutMs / 1000} s`),
       this.timeoutMs,
     );
-    worker.once('message', (answer: DecodeAnswer) => finish(answer, true));
-    worker.once('error', (error: Error) => fail(`the decoder failed: ${error.message}`));
-    worker.once('exit', () => fail('the decoder ended'));
+    worker.ref();
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage(job);
   }
 }

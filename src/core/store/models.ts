@@ -1,0 +1,106 @@
+/** Models: one row per set of weights, with its lineage. */
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { itemFolder, type StoreContext, transaction } from './context.ts';
+import { resolveId } from './ids.ts';
+import { writeRecord } from './records.ts';
+import { json, type Row, text, textOrNull } from './rows.ts';
+
+/** Shape of a model's `record.json`. */
+export const modelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The model it was fine-tuned from; null for a pretrained or imported one. */
+  parentId: z.string().nullable(),
+  /** The ID set it was trained on; null when unknown. */
+  datasetId: z.string().nullable(),
+  /** `before`, `control`, `sparse`, `imported`. */
+  role: z.string(),
+  /** `cross-entropy`, `sparsity`. */
+  objective: z.string(),
+  preset: z.string(),
+  /** Hex SHA-256 of the weight file. */
+  weightsSha256: z.string(),
+  createdAt: z.string(),
+  /** Architecture, classes, normalisation and whatever else belongs to the model; plain JSON. */
+  json: z.unknown(),
+});
+
+/** A stored model; its files are in `modelFolder(id)`. */
+export type ModelRow = Readonly<z.infer<typeof modelSchema>> & {
+  /** Absolute path of its files. */
+  readonly folder: string;
+};
+
+/** What `addModel` is given; `createdAt` is set by the store. */
+export type NewModel = Omit<ModelRow, 'createdAt' | 'folder'>;
+
+/**
+ * Adds a model whose files have been saved under `modelFolder(id)`, with an id from `newId('model')`.
+ * @throws AppError('not-found') when the folder is not there
+ */
+export function addModel(context: StoreContext, model: NewModel): ModelRow {
+  const folder = itemFolder(context.folder, 'model', model.id);
+  if (!existsSync(folder)) {
+    throw new AppError(
+      'not-found',
+      `Model ${model.name}: its folder ${folder} does not exist. Save the weights first.`,
+    );
+  }
+  const row = { ...model, createdAt: context.now().toISOString() };
+  return transaction(context, () => {
+    insertModel(context, row);
+    writeRecord(context.folder, 'model', row);
+    return { ...row, folder };
+  });
+}
+
+/** Writes the row alone, in the caller's transaction. Also restores rows from their records. */
+export function insertModel(context: StoreContext, row: z.infer<typeof modelSchema>): void {
+  context.db
+    .prepare(
+      `INSERT INTO models (id, name, parent_id, dataset_id, role, objective, preset,
+         weights_sha256, created_at, json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      row.id,
+      row.name,
+      row.parentId,
+      row.datasetId,
+      row.role,
+      row.objective,
+      row.preset,
+      row.weightsSha256,
+      row.createdAt,
+      JSON.stringify(row.json ?? null),
+    );
+}
+
+function toModel(context: StoreContext, row: Row): ModelRow {
+  const id = text(row, 'id');
+  return {
+    id,
+    name: text(row, 'name'),
+    parentId: textOrNull(row, 'parent_id'),
+    datasetId: textOrNull(row, 'dataset_id'),
+    role: text(row, 'role'),
+    objective: text(row, 'objective'),
+    preset: text(row, 'preset'),
+    weightsSha256: text(row, 'weights_sha256'),
+    createdAt: text(row, 'created_at'),
+    json: json(row, 'json'),
+    folder: itemFolder(context.folder, 'model', id),
+  };
+}
+
+/** All models, oldest first. */
+export function listModels(context: StoreContext): readonly ModelRow[] {
+  const rows = context.db.prepare('SELECT * FROM models ORDER BY created_at, id').all();
+  return rows.map((row) => toModel(context, row));
+}
+
+/** Finds a model by id, name or the beginning of its id. @throws AppError('not-found' | 'usage') */
+export function getModel(context: StoreContext, wanted: string): ModelRow {
+  return resolveId('model', wanted, listModels(context));
+}

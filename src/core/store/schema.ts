@@ -1,0 +1,131 @@
+/** Tables of `workspace.sqlite` and how older files become current ones. */
+import type { DatabaseSync } from 'node:sqlite';
+import { AppError } from '../errors.ts';
+import { integer } from './rows.ts';
+
+/** `Stry` in ASCII: tells our file from any other SQLite file of the same name. */
+const applicationId = 0x53747279;
+
+/** Older ones can lose a WAL database in a race between a checkpoint and a reset of the log. */
+export const oldestSqlite = '3.51.3';
+
+const states = "'pending','running','paused','succeeded','failed','cancelled','interrupted'";
+
+/** Each entry takes the file from its index to the next version; released entries never change. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE datasets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('id', 'ood')),
+    root TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL CHECK (format IN ('folder', 'cifar-binary', 'idx')),
+    summary TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    scanned_at TEXT NOT NULL,
+    near_far TEXT CHECK (near_far IN ('near', 'far'))
+  ) STRICT;
+  CREATE TABLE images (
+    dataset_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    class_index INTEGER,
+    split TEXT CHECK (split IN ('train', 'val', 'test')),
+    bytes INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ok', 'failed', 'excluded')),
+    reason TEXT NOT NULL,
+    PRIMARY KEY (dataset_id, ordinal)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE models (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    parent_id TEXT REFERENCES models (id),
+    dataset_id TEXT REFERENCES datasets (id),
+    role TEXT NOT NULL,
+    objective TEXT NOT NULL,
+    preset TEXT NOT NULL,
+    weights_sha256 TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN (${states})),
+    config TEXT NOT NULL,
+    model_id TEXT REFERENCES models (id),
+    created_at TEXT NOT NULL,
+    started_at TEXT,
+    ended_at TEXT,
+    error TEXT
+  ) STRICT;
+  CREATE TABLE scores (
+    model_id TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    dataset_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    classes INTEGER NOT NULL,
+    row_indices BLOB NOT NULL,
+    logits BLOB NOT NULL,
+    energies BLOB NOT NULL,
+    feature_names TEXT NOT NULL,
+    features BLOB NOT NULL,
+    PRIMARY KEY (model_id, dataset_id)
+  ) STRICT;
+  CREATE TABLE audits (
+    id TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    title TEXT NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The version this program writes. */
+export const schemaVersion = migrations.length;
+
+/** @throws AppError('runtime-missing') when SQLite is older than `oldestSqlite` */
+export function checkSqliteVersion(version: string | undefined): void {
+  const numbers = (text: string): number =>
+    text.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
+  if (version !== undefined && numbers(version) >= numbers(oldestSqlite)) return;
+  throw new AppError(
+    'runtime-missing',
+    `SQLite ${version ?? '(none)'}: at least ${oldestSqlite} is needed, because older ones can ` +
+      'damage a workspace. Use the Node version that npm installs with this program.',
+  );
+}
+
+/**
+ * Brings a database to the current version, each step in its own transaction.
+ * @throws AppError('invalid-data') when a newer program or another one wrote the file
+ */
+export function migrate(db: DatabaseSync, path: string): void {
+  const version = integer(db.prepare('PRAGMA user_version').get(), 'user_version');
+  const application = integer(db.prepare('PRAGMA application_id').get(), 'application_id');
+  const tables = integer(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get(), 'n');
+  if (application !== applicationId && (tables > 0 || version > 0)) {
+    throw new AppError(
+      'invalid-data',
+      `${path}: this database belongs to another program. Choose another workspace folder.`,
+    );
+  }
+  if (version > schemaVersion) {
+    throw new AppError(
+      'invalid-data',
+      `${path}: written by a newer Straylight (schema ${version}, this one knows ${schemaVersion}). ` +
+        'Update Straylight, or choose another workspace folder.',
+      { details: { version, schemaVersion } },
+    );
+  }
+  for (let from = version; from < schemaVersion; from++) {
+    db.exec(
+      `BEGIN IMMEDIATE; ${migrations[from]!} PRAGMA application_id = ${applicationId};` +
+        `PRAGMA user_version = ${from + 1}; COMMIT`,
+    );
+  }
+}

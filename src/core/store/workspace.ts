@@ -1,0 +1,221 @@
+/**
+ * The workspace: one folder with everything that was registered, trained, scored and reported.
+ *
+ * ```
+ * workspace.sqlite  workspace.lock
+ * datasets/<id>/ models/<id>/ runs/<id>/ audits/<id>/   each with its record.json
+ * cache/                                                 can be deleted at any time
+ * ```
+ */
+import { join, resolve } from 'node:path';
+import type { Manifest } from '../datasets/types.ts';
+import { recoverLeftovers } from './atomic.ts';
+import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
+import { databaseError, ensureFolder, itemFolder, parentFolder, type StoreContext, unusedId } from './context.ts'; // prettier-ignore
+import { type DatasetRow, getDataset, listDatasets, loadManifest, registerDataset, setNearFar } from './datasets.ts'; // prettier-ignore
+import { diskError } from './disk-errors.ts';
+import type { IdKind } from './ids.ts';
+import { acquireLock, type WorkspaceLock } from './lock.ts';
+import { addModel, getModel, listModels, type ModelRow, type NewModel } from './models.ts';
+import { closeDatabase, openDatabase } from './open-database.ts';
+import { createRun, getRun, interruptRuns, listRuns, type RunChange, type RunRow, updateRun } from './runs.ts'; // prettier-ignore
+import { loadScores, saveScores, type ScoreColumns, type StoredScores } from './scores.ts';
+
+/** How to open a workspace. */
+export interface WorkspaceOptions {
+  /** The clock, for ids and times; the system's unless a test sets it. */
+  readonly now?: () => Date;
+}
+
+/**
+ * Opens a workspace, making it if need be, and locks it for this process until `close`. Clears up
+ * after a process that died: its lock, its temporary files, its runs (now `interrupted`).
+ * @param dir any path; made absolute
+ * @throws AppError('locked') when another process has it; 'invalid-data' when a file is in the way or a
+ *   newer version wrote it; 'unreadable' when it cannot be written to; 'no-space'; 'runtime-missing'
+ */
+export function openWorkspace(dir: string, options: WorkspaceOptions = {}): Workspace {
+  const folder = resolve(dir);
+  const now = options.now ?? (() => new Date());
+  ensureFolder(folder);
+  const lock = acquireLock(folder, now());
+  try {
+    const parents = [
+      ...(['dataset', 'model', 'run', 'audit'] as const).map((kind) => parentFolder(folder, kind)),
+      join(folder, 'cache'),
+    ];
+    for (const parent of parents) {
+      ensureFolder(parent);
+      clear(parent);
+    }
+    const { db, warnings } = openDatabase(folder, now);
+    const context = { db, folder, now };
+    try {
+      const interrupted = interruptRuns(context);
+      return new Workspace(context, lock, warnings, interrupted);
+    } catch (error) {
+      closeDatabase(db, false);
+      throw databaseError(error, folder);
+    }
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function clear(parent: string): void {
+  try {
+    recoverLeftovers(parent);
+  } catch (error) {
+    throw diskError(error, parent, null);
+  }
+}
+
+/** An open workspace. Every method throws `AppError`; see the functions of the same names for more. */
+export class Workspace {
+  /** What was repaired while opening, for the user; usually empty. */
+  readonly warnings: readonly string[];
+  /** Runs that the last process left unfinished, now `interrupted`. */
+  readonly interruptedRuns: readonly string[];
+  private readonly context: StoreContext;
+  private readonly lock: WorkspaceLock;
+  private healthy = true;
+  private closed = false;
+
+  constructor(
+    context: StoreContext,
+    lock: WorkspaceLock,
+    warnings: readonly string[],
+    interruptedRuns: readonly string[],
+  ) {
+    this.context = context;
+    this.lock = lock;
+    this.warnings = warnings;
+    this.interruptedRuns = interruptedRuns;
+  }
+
+  /** Absolute path. */
+  get folder(): string {
+    return this.context.folder;
+  }
+
+  /** A fresh id, for things whose files are saved before their row. */
+  newId(kind: IdKind): string {
+    return this.guard(() => unusedId(this.context, kind));
+  }
+
+  modelFolder(id: string): string {
+    return itemFolder(this.folder, 'model', id);
+  }
+
+  runFolder(id: string): string {
+    return itemFolder(this.folder, 'run', id);
+  }
+
+  auditFolder(id: string): string {
+    return itemFolder(this.folder, 'audit', id);
+  }
+
+  /** Decoded pixels and the like, keyed by fingerprint; may be deleted at any time. */
+  cacheFolder(): string {
+    return join(this.folder, 'cache');
+  }
+
+  /** Same root, same id; changed images replace the old ones and remove their scores. */
+  registerDataset(manifest: Manifest): DatasetRow {
+    return this.guard(() => registerDataset(this.context, manifest));
+  }
+
+  /** By id, name, root or the beginning of the id. */
+  getDataset(wanted: string): DatasetRow {
+    return this.guard(() => getDataset(this.context, wanted));
+  }
+
+  listDatasets(): readonly DatasetRow[] {
+    return this.guard(() => listDatasets(this.context));
+  }
+
+  /** The manifest as it was registered, images included. */
+  loadManifest(wanted: string): Manifest {
+    return this.guard(() => loadManifest(this.context, wanted));
+  }
+
+  setNearFar(wanted: string, nearFar: 'near' | 'far' | null): DatasetRow {
+    return this.guard(() => setNearFar(this.context, wanted, nearFar));
+  }
+
+  /** After its files have been saved under `modelFolder(id)`. */
+  addModel(model: NewModel): ModelRow {
+    return this.guard(() => addModel(this.context, model));
+  }
+
+  /** By id, name or the beginning of the id. */
+  getModel(wanted: string): ModelRow {
+    return this.guard(() => getModel(this.context, wanted));
+  }
+
+  listModels(): readonly ModelRow[] {
+    return this.guard(() => listModels(this.context));
+  }
+
+  createRun(run: Parameters<typeof createRun>[1]): RunRow {
+    return this.guard(() => createRun(this.context, run));
+  }
+
+  updateRun(id: string, change: RunChange): RunRow {
+    return this.guard(() => updateRun(this.context, id, change));
+  }
+
+  getRun(wanted: string): RunRow {
+    return this.guard(() => getRun(this.context, wanted));
+  }
+
+  listRuns(): readonly RunRow[] {
+    return this.guard(() => listRuns(this.context));
+  }
+
+  saveScores(ids: Parameters<typeof saveScores>[1], columns: ScoreColumns): void {
+    this.guard(() => saveScores(this.context, ids, columns));
+  }
+
+  /** Null when this model has not been scored on this dataset, or the dataset's images changed since. */
+  loadScores(modelId: string, datasetId: string): StoredScores | null {
+    return this.guard(() => loadScores(this.context, modelId, datasetId));
+  }
+
+  addAudit(audit: Parameters<typeof addAudit>[1]): AuditRow {
+    return this.guard(() => addAudit(this.context, audit));
+  }
+
+  getAudit(wanted: string): AuditRow {
+    return this.guard(() => getAudit(this.context, wanted));
+  }
+
+  listAudits(): readonly AuditRow[] {
+    return this.guard(() => listAudits(this.context));
+  }
+
+  /** Closes the database and gives the lock back. A second call does nothing; never throws. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    closeDatabase(this.context.db, this.healthy);
+    this.lock.release();
+  }
+
+  /** For `using workspace = openWorkspace(...)`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  private guard<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      const known = databaseError(error, this.folder);
+      // Without the clean flag the next open checks the file and repairs it.
+      if (known.code === 'invalid-data') this.healthy = false;
+      throw known;
+    }
+  }
+}
