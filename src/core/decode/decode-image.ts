@@ -1,7 +1,7 @@
 /** One image to a square of RGB8. The only place where pixels are made, for training and scoring alike. */
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
-import { openImage } from './open-image.ts';
+import { openImage, type ImageSize } from './open-image.ts';
 import type { DecodeSpec, ResizeMode } from './types.ts';
 
 /** Changes whenever the same bytes would give other pixels; part of every cache key. */
@@ -15,11 +15,16 @@ const FIT: Readonly<Record<ResizeMode, 'fill' | 'cover' | 'contain'>> = {
 
 /**
  * @param bytes a whole image file
+ * @param known its size, from the scan of the same bytes
  * @returns `[size, size, 3]`, RGB
  * @throws UnreadableImage, or the decoder's error
  */
-export async function decodeImage(bytes: Uint8Array, spec: DecodeSpec): Promise<Uint8Array> {
-  const { pixels, width, height } = await openImage(bytes);
+export async function decodeImage(
+  bytes: Uint8Array,
+  spec: DecodeSpec,
+  known?: ImageSize,
+): Promise<Uint8Array> {
+  const { pixels, width, height } = await openImage(bytes, known);
   return toSquare(pixels, width, height, spec);
 }
 

@@ -57,10 +57,11 @@ export async function decodeSet(
   if (manifest.format === 'folder')
     await workers.forEach(
       images,
-      ({ path: file, sha256 }) => ({
+      ({ path: file, sha256, width, height }) => ({
         kind: 'decode',
         file: path.join(manifest.root, file),
         sha256,
+        size: { width, height },
         spec,
       }),
       onAnswer,

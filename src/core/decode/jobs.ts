@@ -1,4 +1,5 @@
 /** What passes between the decoding pool and its worker threads. */
+import type { ImageSize } from './open-image.ts';
 import type { DecodeSpec } from './types.ts';
 
 export type DecodeJob =
@@ -9,6 +10,8 @@ export type DecodeJob =
       readonly kind: 'decode';
       readonly file: string;
       readonly sha256: string;
+      /** From the scan of the same bytes. */
+      readonly size: ImageSize;
       readonly spec: DecodeSpec;
     }
   /** Pixels that are decoded already, to another size. */

@@ -10,38 +10,65 @@ import { UnreadableImage } from './unreadable-image.ts';
 sharp.concurrency(1);
 sharp.cache(false);
 
-export interface OpenImage {
-  /** Upright, RGB over black; the size is still that of the file. */
-  readonly pixels: Sharp;
-  /** After EXIF rotation. */
+/** Width and height as displayed, after EXIF rotation. */
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
+}
+
+export interface OpenImage extends ImageSize {
+  /** Upright, RGB over black; the size is still that of the file. */
+  readonly pixels: Sharp;
 }
 
 /**
  * Reads the header, checks it, and prepares decoding: EXIF rotation, alpha over black, grey, palette, CMYK and
  * 16 bits to sRGB8, first frame of animations, first page of TIFF.
+ * @param known size found by an earlier look at the same bytes; saves reading the header again
  * @throws UnreadableImage
  */
-export async function openImage(bytes: Uint8Array): Promise<OpenImage> {
+export async function openImage(bytes: Uint8Array, known?: ImageSize): Promise<OpenImage> {
   if (bytes.length === 0) throw new UnreadableImage('file is empty');
   const format = sniffFormat(bytes);
   if (format === null)
     throw new UnreadableImage(`not an image in a known format (${READABLE_FORMATS})`);
   if (format === 'heic')
     throw new UnreadableImage('HEIC is not supported; convert it to JPEG or PNG');
-  const source = format === 'bmp' ? openBmp(bytes) : await openEncoded(bytes);
-  const pixels = source.image
+  const { image, width, height } =
+    format === 'bmp' ? openBmp(bytes) : await openEncoded(bytes, known);
+  return { pixels: toUprightRgb(image), width, height };
+}
+
+/**
+ * The size of a small image, found by decoding all of it: half the time of header first, then pixels.
+ * @returns null when it is not small, not whole, or in need of another decoder
+ */
+export async function decodedSize(bytes: Uint8Array, maxPixels: number): Promise<ImageSize | null> {
+  const format = sniffFormat(bytes);
+  if (format === null || format === 'bmp' || format === 'heic') return null;
+  try {
+    const { info } = await toUprightRgb(
+      sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels }),
+    )
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height };
+  } catch {
+    return null;
+  }
+}
+
+const toUprightRgb = (image: Sharp): Sharp =>
+  image
     .timeout({ seconds: DECODE_TIMEOUT_S })
     .autoOrient()
     .flatten({ background: '#000000' })
     .toColourspace('srgb');
-  return { pixels, width: source.width, height: source.height };
-}
 
-async function openEncoded(bytes: Uint8Array) {
-  // The cap is checked below, with a message that says so; libvips checks it once more.
+async function openEncoded(bytes: Uint8Array, known?: ImageSize) {
+  // The cap is checked here, with a message that says so; libvips checks it once more.
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  if (known) return { image, ...known };
   const header = await sharp(bytes, { failOn: 'error', limitInputPixels: false }).metadata();
   const { width, height } = header.autoOrient;
   checkSize(width, height);
