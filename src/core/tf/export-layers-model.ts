@@ -91,7 +91,7 @@ class KerasLayers implements Layers<Symbolic> {
       momentum: 1 - BATCH_NORM_MOMENTUM,
     });
     const relu = this.tf.layers.reLU({ name: layerName(`${name}.relu`) });
-    return relu.apply(norm.apply(x) as Symbolic) as Symbolic;
+    return relu.apply(norm.apply(x)) as Symbolic;
   }
 
   add(a: Symbolic, b: Symbolic): Symbolic {

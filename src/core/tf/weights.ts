@@ -4,7 +4,7 @@ import type { Shape } from './kernels.ts';
 
 /**
  * The array for one parameter.
- * @throws AppError `invalid-model` when it is missing or has another shape
+ * @throws AppError `invalid-model` when it is missing, has another shape, or is cut off
  */
 export function valueFor(
   name: string,
@@ -22,5 +22,19 @@ export function valueFor(
       'invalid-model',
       `The weights do not fit this network: "${name}" has the shape [${value.shape.join(', ')}], the network needs [${shape.join(', ')}].`,
     );
+  const needed = shape.reduce((product, length) => product * length, 1);
+  if (value.data.length !== needed)
+    throw new AppError(
+      'invalid-model',
+      `The weights are damaged: "${name}" holds ${value.data.length} numbers, its shape [${shape.join(', ')}] needs ${needed}.`,
+    );
   return value.data;
+}
+
+/** Looks at every array before any is used, so that weights that do not fit change nothing. */
+export function checkWeights(
+  parameters: Iterable<{ readonly name: string; readonly shape: Shape }>,
+  values: ReadonlyMap<string, HostTensor>,
+): void {
+  for (const { name, shape } of parameters) valueFor(name, shape, values);
 }

@@ -112,12 +112,10 @@ class TrainingRun {
       listener: this.hooks.onProgress,
     });
     let lastCheckpointMs = performance.now();
-    let images = 0;
     while (this.step < steps) {
       if (signal?.aborted) await this.cancel();
       const startMs = performance.now();
       const { result, count, learningRate } = await this.takeStep();
-      images += count;
       onEvent?.({
         type: 'step-finished',
         step: this.step,

@@ -27,7 +27,7 @@ export function breakLines(
 
 function cutWord(word: string, width: number, measure: (text: string) => number): string[] {
   const pieces: string[] = [];
-  let rest = [...word];
+  let rest = Array.from(word);
   while (rest.length > 0 && measure(rest.join('')) > width) {
     let fits = 1;
     while (fits < rest.length && measure(rest.slice(0, fits + 1).join('')) <= width) fits++;

@@ -5,6 +5,7 @@ import type { HostTensor } from '../host-tensor.ts';
 import { forwardPass, trainingStep, type ProgramContext } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
 import type { ForwardResult, Session, StepResult, TrainingBatch } from '../session.ts';
+import { checkWeights } from '../weights.ts';
 import { DataType, type HostArray, type NativeBinding } from './binding.ts';
 import { EagerExecutor, type Executor, type NativeTensor, type TensorSpec } from './executor.ts';
 import { NativeKernels } from './native-kernels.ts';
@@ -46,6 +47,7 @@ export class NativeSession implements Session {
     this.spec = spec;
     this.mode = mode;
     const { parameters } = summariseNetwork(spec.architecture);
+    checkWeights(parameters, spec.weights);
     this.variables = new NativeVariables(binding, parameters, this.prefix);
     this.context = {
       network: networkOf(spec.architecture),

@@ -1,7 +1,7 @@
 /** Variables in TensorFlow's resource manager. */
 import type { Parameter } from '../../model/layers.ts';
 import type { HostTensor } from '../host-tensor.ts';
-import { valueFor } from '../weights.ts';
+import { checkWeights, valueFor } from '../weights.ts';
 import { attribute, DataType, type NativeBinding } from './binding.ts';
 import { EagerExecutor, type NativeTensor, type NativeVariable } from './executor.ts';
 
@@ -47,7 +47,9 @@ export class NativeVariables {
 
   /** @throws AppError `invalid-model` when a value is missing or has another shape */
   write(role: VariableRole, values: ReadonlyMap<string, HostTensor>): void {
-    for (const { name, shape, handle, velocity } of this.byName.values()) {
+    const wanted = [...this.byName.values()].filter((v) => role === 'value' || v.velocity);
+    checkWeights(wanted, values);
+    for (const { name, shape, handle, velocity } of wanted) {
       const resource = role === 'value' ? handle : velocity;
       if (resource) this.assign(resource, shape, valueFor(name, shape, values));
     }

@@ -15,7 +15,7 @@ export const convolve = (
   x: tfjs.Tensor,
   filter: tfjs.Tensor,
   stride: number,
-): tfjs.Tensor => valid(tf, padSpace(tf, x, filter.shape[0]! >> 1), filter, stride, 1);
+): tfjs.Tensor => valid(tf, padSpace(tf, x, filter.shape[0] >> 1), filter, stride, 1);
 
 /** Gradient to the input: dy, spread out by the stride, convolved with the flipped filter. */
 export function convGradInput(
@@ -26,7 +26,7 @@ export function convGradInput(
   stride: number,
 ): tfjs.Tensor {
   const [, height, width] = inputShape as Four;
-  const kernel = filter.shape[0]!;
+  const kernel = filter.shape[0];
   const pad = kernel >> 1;
   const flipped = tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
   const spread = stride === 1 ? dy : spreadOut(tf, dy, stride);

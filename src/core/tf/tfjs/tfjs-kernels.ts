@@ -261,6 +261,6 @@ const asRows = (shape: Shape): [rows: number, channels: number] => {
 /** Sum over everything but channels, as a product with a row of ones. */
 const columnSums = (tf: Tfjs, x: tfjs.Tensor, channels: number): tfjs.Tensor => {
   const rows = x.size / channels;
-  const sums = tf.matMul(tf.ones([1, rows]), tf.reshape(x, [rows, channels]) as tfjs.Tensor2D);
+  const sums = tf.matMul(tf.ones([1, rows]), tf.reshape<tfjs.Rank.R2>(x, [rows, channels]));
   return tf.reshape(sums, [channels]);
 };

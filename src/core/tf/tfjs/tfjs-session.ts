@@ -6,7 +6,7 @@ import type { HostTensor } from '../host-tensor.ts';
 import { forwardPass, trainingStep, type ProgramContext } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
 import type { ForwardResult, Session, StepResult, TrainingBatch } from '../session.ts';
-import { valueFor } from '../weights.ts';
+import { checkWeights, valueFor } from '../weights.ts';
 import type { Tfjs } from './conv-gradients.ts';
 import { TfjsKernels, type TfjsTensor, type TfjsVariable } from './tfjs-kernels.ts';
 
@@ -21,7 +21,9 @@ export class TfjsSession implements Session {
     this.tf = tf;
     this.spec = spec;
     this.kernels = new TfjsKernels(tf);
-    for (const { name, shape, trainable } of summariseNetwork(spec.architecture).parameters)
+    const { parameters } = summariseNetwork(spec.architecture);
+    checkWeights(parameters, spec.weights);
+    for (const { name, shape, trainable } of parameters)
       this.variables.set(name, {
         name,
         shape,
@@ -76,6 +78,7 @@ export class TfjsSession implements Session {
   }
 
   writeWeights(values: ReadonlyMap<string, HostTensor>): void {
+    checkWeights(this.variables.values(), values);
     for (const variable of this.variables.values()) {
       const data = valueFor(variable.name, variable.shape, values);
       variable.value.dispose();
@@ -84,6 +87,10 @@ export class TfjsSession implements Session {
   }
 
   writeVelocities(values: ReadonlyMap<string, HostTensor>): void {
+    checkWeights(
+      [...this.variables.values()].filter(({ velocity }) => velocity),
+      values,
+    );
     for (const variable of this.variables.values()) {
       if (!variable.velocity) continue;
       const data = valueFor(variable.name, variable.shape, values);
