@@ -90,7 +90,14 @@ function makeFashion() {
   const test = [];
   for (const label of FASHION_CLASSES.keys()) {
     const file = path.join(downloads, FASHION, 'src', 'clothes', `${label}.json`);
-    const images = JSON.parse(fs.readFileSync(file, 'utf8')).data;
+    // Fashion-MNIST holds some images twice; a pair must not fall into both train and test.
+    const distinct = new Map(
+      JSON.parse(fs.readFileSync(file, 'utf8')).data.map((/** @type {number[]} */ pixels) => [
+        pixels.join(),
+        pixels,
+      ]),
+    );
+    const images = [...distinct.values()];
     new Random(10, label).shuffle(images);
     const chosen = images.slice(0, TRAIN_PER_CLASS + TEST_PER_CLASS);
     for (const [i, pixels] of chosen.entries())

@@ -17,8 +17,9 @@ export interface EnergyDistributions {
   readonly threshold: number;
 }
 
-const PANEL = 118;
-const GAP = 20;
+const PANEL = 96;
+const GAP = 32;
+const BINS = 36;
 const LEGEND = 118;
 
 /**
@@ -31,7 +32,10 @@ export function distributionChart(
   setNames: readonly string[],
   width: number,
 ): Chart {
-  const edges = sharedBins(models.flatMap(({ id, ood }) => [id, ...ood]));
+  const edges = sharedBins(
+    models.flatMap(({ id, ood }) => [id, ...ood]),
+    BINS,
+  );
   const plot = width - LEGEND - 12;
   const x = scaleLinear([edges[0]!, edges.at(-1)!], [0, plot]);
   const panels = models.map((model, i) => {
@@ -52,7 +56,7 @@ export function distributionChart(
       legendEntry(0, (i + 1) * 12, shortened(name, 20), oodStyle(i, setNames.length), ink),
     ),
   ];
-  const height = Math.max(models.length * (PANEL + GAP) + 24, 20 + 12 * (setNames.length + 1));
+  const height = Math.max(models.length * (PANEL + GAP) + 14, 20 + 12 * (setNames.length + 1));
   return chart(width, height, ...panels, group(width - LEGEND + 8, 20, ...legend));
 }
 
@@ -61,7 +65,7 @@ function panel(model: EnergyDistributions, edges: BinEdges, width: number): stri
   const ood = model.ood.map((values) => densities(values, edges));
   const highest = Math.max(...id, ...ood.flat());
   const x = scaleLinear([edges[0]!, edges.at(-1)!], [0, width]);
-  const y = scaleLinear([0, highest], [PANEL, 6]);
+  const y = scaleLinear([0, highest], [PANEL, 14]);
   const outline = (heights: readonly number[]): string =>
     heights
       .map(
@@ -82,14 +86,14 @@ function panel(model: EnergyDistributions, edges: BinEdges, width: number): stri
     path(idOutline, { colour: idStyle.colour, width: 1 }),
     ...ood.map((heights, i) => {
       const { colour, dash } = oodStyle(i, ood.length);
-      return path(outline(heights), { colour, dash, width: 1 });
+      return path(outline(heights), { colour, dash, width: 0.9 });
     }),
     ...(inside
       ? [
           line(at, 0, at, PANEL, { colour: thresholdColour, width: 1 }),
-          text(at > width - 90 ? at - 4 : at + 4, 7, `threshold ${energy(model.threshold)}`, {
+          text(at > width - 80 ? at - 4 : at + 4, 6, `threshold ${energy(model.threshold)}`, {
             colour: inkMuted,
-            anchor: at > width - 90 ? 'end' : 'start',
+            anchor: at > width - 80 ? 'end' : 'start',
           }),
         ]
       : []),

@@ -22,8 +22,9 @@ export interface RocPanel {
   }[];
 }
 
-const SIDE = 124;
-const CELL_WIDTH = 166;
+const SIDE = 122;
+const LEFT = 38;
+const CELL_WIDTH = 160;
 const CELL_HEIGHT = 172;
 const percentTick = (value: number): string => `${Math.round(value * 100)}%`;
 
@@ -36,18 +37,18 @@ export function rocChart(panels: readonly RocPanel[], width: number): Chart {
   const roles = panels[0]?.models.map(({ role }) => role) ?? [];
   const cells = panels.map((panel, i) =>
     group(
-      30 + (i % ROC_COLUMNS) * CELL_WIDTH,
+      LEFT + (i % ROC_COLUMNS) * CELL_WIDTH,
       30 + Math.floor(i / ROC_COLUMNS) * CELL_HEIGHT,
-      rocPanel(panel),
+      rocPanel(panel, i % ROC_COLUMNS === 0),
     ),
   );
   const legend = roles.map((role, i) =>
-    legendEntry(30 + i * 80, 6, roleStyles[role].label, roleStyles[role], ink),
+    legendEntry(LEFT + i * 80, 6, roleStyles[role].label, roleStyles[role], ink),
   );
   return chart(width, 26 + rows * CELL_HEIGHT, ...legend, ...cells);
 }
 
-function rocPanel({ name, models }: RocPanel): string {
+function rocPanel({ name, models }: RocPanel, first: boolean): string {
   const x = scaleLinear([0, 1], [0, SIDE]);
   const y = scaleLinear([0, 1], [SIDE, 0]);
   const curves = models.map(({ role, id, ood }) => {
@@ -56,7 +57,11 @@ function rocPanel({ name, models }: RocPanel): string {
   });
   return [
     text(0, -6, shortened(name, 28), { colour: ink, size: 8, weight: 600 }),
-    leftAxis(y, SIDE, { ticks: 4, format: percentTick, label: 'TPR: ID accepted' }),
+    leftAxis(y, SIDE, {
+      ticks: 4,
+      format: percentTick,
+      ...(first ? { label: 'TPR: ID accepted' } : {}),
+    }),
     bottomAxis(x, SIDE, { ticks: 4, format: percentTick, label: 'FPR: OOD accepted' }),
     line(0, SIDE, SIDE, 0, { colour: gridline, width: 0.8 }),
     line(0, y(0.95), SIDE, y(0.95), { colour: inkMuted, width: 0.5, dash: [1, 2] }),

@@ -49,9 +49,13 @@ export class Flow {
     this.y += points;
   }
 
-  /** A chapter, on a page of its own, with a bookmark. */
-  chapter(title: string): void {
-    this.newPage();
+  /**
+   * A chapter with a bookmark; on a new page unless there is room for its beginning.
+   * @param needs height of what must stay with the title, in points
+   */
+  chapter(title: string, needs = (PAGE.bottom - PAGE.top) / 2): void {
+    if (this.room < needs) this.newPage();
+    else this.gap(28);
     this.doc.outline.addItem(title);
     this.text(title, { font: 'semibold', size: 17 });
     this.gap(8);
@@ -81,7 +85,7 @@ export class Flow {
     this.gap(4);
   }
 
-  /** Names on the left, what they are on the right. */
+  /** Names on the left, what they are on the right; a value keeps its line breaks. */
   facts(
     facts: readonly (readonly [name: string, value: string])[],
     font: FontName = 'regular',
@@ -90,7 +94,10 @@ export class Flow {
     const size = 8.5;
     for (const [name, value] of facts) {
       const valueWidth = this.width - nameWidth - 8;
-      const lines = this.lines(value, valueWidth, { size, font });
+      const lines = value
+        .split('\n')
+        .filter((part) => part.trim() !== '')
+        .flatMap((part) => this.lines(part, valueWidth, { size, font }));
       this.ensure(Math.min(lines.length, 3) * size * LEADING);
       this.line(this.fonts.visible(name), this.left, this.y, nameWidth, { size, colour: inkMuted });
       for (const line of lines) {

@@ -7,22 +7,21 @@ import { metricsOf, modelCell, type ReportContext } from './context.ts';
 
 export function distributionsSection(context: ReportContext): void {
   const { flow, audit, id, ood } = context;
-  flow.chapter('Before and after');
+  const chart = distributionChart(
+    audit.models.map((model, m) => ({
+      role: model.role,
+      id: energiesUnder(id.images, m),
+      ood: ood.map(({ images }) => energiesUnder(images, m)),
+      threshold: -model.threshold,
+    })),
+    ood.map(({ name }) => flow.fonts.visible(name)),
+    flow.width,
+  );
+  flow.chapter('Before and after', chart.height + 96);
   flow.note(
     'Densities of the energy on bins that all panels share; the outermost bins hold what lies beyond. Images right of the threshold are called OOD. The threshold keeps 95% of the ID validation images.',
   );
-  flow.chart(
-    distributionChart(
-      audit.models.map((model, m) => ({
-        role: model.role,
-        id: energiesUnder(id.images, m),
-        ood: ood.map(({ images }) => energiesUnder(images, m)),
-        threshold: -model.threshold,
-      })),
-      ood.map(({ name }) => flow.fonts.visible(name)),
-      flow.width,
-    ),
-  );
+  flow.chart(chart);
   energyTable(context);
   sparsityTable(context);
 }
