@@ -17,7 +17,7 @@ export interface EnergyDistributions {
   readonly threshold: number;
 }
 
-const PANEL = 96;
+const PANEL = 86;
 const GAP = 32;
 const BINS = 36;
 const LEGEND = 118;

@@ -25,8 +25,8 @@ const CAPTION_LINES = 4;
 const ROW_HEIGHT = SIDE + 6 + CAPTION_LINES * LINE + 8;
 const PIXELS = 4 * SIDE;
 
-/** Height of the first row, for headings that must stay with it. */
-export const GALLERY_ROW_HEIGHT = ROW_HEIGHT;
+/** Height of a whole gallery in points. */
+export const galleryHeight = (items: number): number => Math.ceil(items / COLUMNS) * ROW_HEIGHT;
 
 /** Images side by side; an image that is gone is an empty frame. */
 export async function gallery(flow: Flow, items: readonly GalleryItem[]): Promise<void> {

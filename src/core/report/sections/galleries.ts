@@ -1,7 +1,7 @@
 /** The images to look at: normal ones that look strange to the model, strange ones that look normal. */
 import type { ImageResult } from '../audit.ts';
 import { energy, percent } from '../format.ts';
-import { gallery, GALLERY_ROW_HEIGHT, type GalleryItem } from '../pdf/gallery.ts';
+import { gallery, galleryHeight, type GalleryItem } from '../pdf/gallery.ts';
 import { sparseIndex, type ReportContext } from './context.ts';
 
 const SHOWN = 20;
@@ -19,14 +19,14 @@ export async function gallerySection(context: ReportContext): Promise<void> {
     .sort(byEnergy)
     .slice(0, SHOWN);
 
-  flow.chapter('Images to look at');
+  flow.chapter('Images to look at', galleryHeight(worstId.length) + 120);
   flow.note(
     `As the network saw them, scored by the sparse model, whose threshold is E = ${energy(threshold)}. Paths and hashes of all images are in per-image.csv.`,
   );
-  flow.heading(`${worstId.length} worst-scored ID test images`, GALLERY_ROW_HEIGHT);
+  flow.heading(`${worstId.length} worst-scored ID test images`, galleryHeight(worstId.length));
   flow.note('Highest energy first. Look for mislabelled, damaged or unusual images.');
   await gallery(flow, await Promise.all(worstId.map((image) => item(context, image, model, true))));
-  flow.heading(`${bestOod.length} most-accepted OOD images`, GALLERY_ROW_HEIGHT);
+  flow.heading(`${bestOod.length} most-accepted OOD images`, galleryHeight(bestOod.length));
   flow.note('Lowest energy first. Look for images that belong to the ID classes after all.');
   await gallery(
     flow,
