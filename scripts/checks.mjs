@@ -32,7 +32,7 @@ export function checkSteps() {
   const rules = LAYER_RULES.find((name) => fs.existsSync(path.join(ROOT, name)));
   if (rules)
     steps.push(
-      step('Layers (dependency-cruiser)', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+      step('Layers (dependency-cruiser)', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
         '--config',
         rules,
         'src',

@@ -59,10 +59,7 @@ class PlainLayers implements Layers<tfjs.Tensor> {
   }
 
   dense(x: tfjs.Tensor, name: string): tfjs.Tensor {
-    const product = this.tf.matMul(
-      x as tfjs.Tensor2D,
-      this.weights.get(`${name}.weight`) as tfjs.Tensor2D,
-    );
+    const product = this.tf.matMul(x, this.weights.get(`${name}.weight`) as tfjs.Tensor2D);
     return this.tf.add(product, this.weights.get(`${name}.bias`)!);
   }
 }
@@ -99,7 +96,7 @@ export async function plainGradients(
       const logProbability = tf.logSoftmax(logits as tfjs.Tensor2D);
       const fit = tf.neg(tf.mean(tf.sum(tf.mul(y, logProbability), 1)));
       const penalty = tf.mean(tf.sum(tf.abs(features), 1));
-      return tf.add(fit, tf.mul(penalty, lambda)) as tfjs.Scalar;
+      return tf.add<tfjs.Scalar>(fit, tf.mul(penalty, lambda));
     }, [...variables.values()]);
     const gradients = new Map<string, Float32Array>();
     for (const [name, variable] of variables)

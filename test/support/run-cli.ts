@@ -54,7 +54,8 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
 export const runCli = (args: readonly string[], env?: Record<string, string>): Promise<CliResult> =>
   startCli(args, env).result;
 
-/** The value of the `result` line of a `--json` run. */
+/** The value of the `result` line of a `--json` run, as the type that its caller expects. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the shape at the call
 export function resultOf<T>({ stdout, stderr }: CliResult): T {
   const lines = stdout.trim().split('\n');
   for (const line of lines) {

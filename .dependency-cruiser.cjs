@@ -1,0 +1,107 @@
+/** The layers: what may import what. See docs/architecture.md. */
+const core = '^src/core/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Files that need each other are one file or lack a third.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'core-knows-no-host',
+      severity: 'error',
+      comment: 'The engine runs the same in a window, a terminal and a server.',
+      from: { path: core },
+      to: { path: '^src/(cli|main|preload|renderer|server|engine|rpc|contract)/' },
+    },
+    {
+      name: 'core-knows-no-window',
+      severity: 'error',
+      from: { path: core },
+      to: { path: 'node_modules/(electron|electron-store|vue|pinia|echarts|commander)/' },
+    },
+    {
+      name: 'numbers-are-pure',
+      severity: 'error',
+      comment:
+        'Scores and metrics are functions of numbers: no files, no processes, no TensorFlow.',
+      from: { path: '^src/core/(metrics|score)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'numbers-know-no-machinery',
+      severity: 'error',
+      from: { path: '^src/core/(metrics|score)/' },
+      to: {
+        path: '^src/core/(tf|train|model|store|decode|datasets|workflow)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'tf-knows-no-story',
+      severity: 'error',
+      comment: 'Kernels and sessions know networks and objectives, not runs, stores or reports.',
+      from: { path: '^src/core/tf/' },
+      to: { path: '^src/core/(store|workflow|report|datasets|metrics|score)/' },
+    },
+    {
+      name: 'report-draws-only',
+      severity: 'error',
+      comment: 'A report is drawn from an audit; it trains and scores nothing.',
+      from: { path: '^src/core/report/' },
+      to: {
+        path: '^src/core/(tf|train|model|workflow|datasets|decode)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'data-knows-no-model',
+      severity: 'error',
+      from: { path: '^src/core/(datasets|decode)/' },
+      to: { path: '^src/core/(tf|train|model|workflow|report|metrics|score)/' },
+    },
+    {
+      name: 'only-workflow-tells-the-story',
+      severity: 'error',
+      comment: 'Workflow and pipeline put the parts together; no part reaches back.',
+      from: { path: core, pathNot: '^src/core/(workflow/|pipeline\\.ts)' },
+      to: { path: '^src/core/(workflow/|pipeline\\.ts)' },
+    },
+    {
+      name: 'hosts-know-no-kernels',
+      severity: 'error',
+      from: { path: '^src/(cli|main|server)/' },
+      to: { path: '^src/core/tf/(native|tfjs|programs)/' },
+    },
+    {
+      name: 'no-unlisted-packages',
+      severity: 'error',
+      comment: 'What is imported is pinned in package.json.',
+      from: {},
+      to: {
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.d\\.ts$', '^src/core/decode/decode-worker\\.ts$'] },
+      to: {},
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.node.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};
