@@ -112,6 +112,8 @@ class TrainingRun {
       listener: this.hooks.onProgress,
     });
     let lastCheckpointMs = performance.now();
+    // Cancelled between the last step of an epoch and its validation.
+    if (this.history.length < Math.floor(this.step / stepsPerEpoch)) await this.finishEpoch();
     while (this.step < steps) {
       if (signal?.aborted) await this.cancel();
       const startMs = performance.now();
@@ -125,7 +127,7 @@ class TrainingRun {
         imagesPerSecond: (count * 1000) / (performance.now() - startMs),
       });
       const epochDone = this.step % stepsPerEpoch === 0;
-      if (epochDone) await this.finishEpoch(learningRate);
+      if (epochDone) await this.finishEpoch();
       reporter.report((this.step - resumedAtStep) * config.batchSize, this.note(result.loss));
       const due = performance.now() - lastCheckpointMs > (this.hooks.checkpointEveryMs ?? 60_000);
       // The last epoch's result is saved as the model itself.
@@ -143,8 +145,8 @@ class TrainingRun {
   private async takeStep(): Promise<{ result: StepResult; count: number; learningRate: number }> {
     const { session, config } = this.input;
     const batch = this.batches.at(this.step);
-    const { schedule, learningRate: base, lambda } = config;
-    const learningRate = learningRateAt(schedule, base, this.step, this.batches.steps);
+    const { lambda } = config;
+    const learningRate = this.learningRateOf(this.step);
     const result = await session.trainStep({ ...batch, learningRate, scalars: { lambda } });
     if (!Number.isFinite(result.loss)) throw this.diverged(`the loss became ${result.loss}`);
     this.step++;
@@ -154,14 +156,23 @@ class TrainingRun {
     return { result, count: batch.count, learningRate };
   }
 
-  private async finishEpoch(learningRate: number): Promise<void> {
+  private learningRateOf(step: number): number {
+    const { schedule, learningRate } = this.input.config;
+    return learningRateAt(schedule, learningRate, step, this.batches.steps);
+  }
+
+  private async finishEpoch(): Promise<void> {
     const { session, config, val } = this.input;
-    const outputs = await forwardAll(session, val.block, { signal: this.hooks.signal });
+    const { signal } = this.hooks;
+    const outputs = await forwardAll(session, val.block, { signal }).catch((error: unknown) => {
+      if (signal?.aborted) return this.cancel();
+      throw error;
+    });
     const validation = validate(outputs, val.labels);
     if (!Number.isFinite(validation.loss)) throw this.diverged('a validation output is not finite');
     const record: EpochRecord = {
       epoch: this.history.length + 1,
-      learningRate,
+      learningRate: this.learningRateOf(this.step - 1),
       trainLoss: this.sums.loss / this.sums.images,
       trainAccuracy: this.sums.correct / this.sums.images,
       valLoss: validation.loss,
