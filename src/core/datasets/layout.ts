@@ -42,8 +42,7 @@ export function readLayout(paths: readonly string[], role: DatasetRole | 'auto')
   const inFolders = parts.filter(({ length }) => length > 1);
   const splitFolders =
     inFolders.some(([top]) => splitNamed(top!) === 'train') &&
-    inFolders.every(([top]) => splitNamed(top!) !== null) &&
-    inFolders.some(({ length }) => length > 2);
+    inFolders.every(([top]) => splitNamed(top!) !== null);
   const placed = paths.map((file, i): PlacedFile => {
     const [top, second] = parts[i]!;
     const depth = parts[i]!.length;
