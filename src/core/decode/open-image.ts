@@ -86,10 +86,21 @@ function openBmp(bytes: Uint8Array) {
   checkBmpLength(view, width, height, short);
   const { data } = decodeBmp(Buffer.from(bytes), { toRGBA: true });
   return {
-    image: sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha(),
+    image: sharp(withoutAlpha(data), { raw: { width, height, channels: 3 } }),
     width,
     height,
   };
+}
+
+/** The fourth byte of a bitmap's pixel is seldom alpha and mostly 0, so it is not read as such. */
+function withoutAlpha(rgba: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from]!;
+    rgb[to + 1] = rgba[from + 1]!;
+    rgb[to + 2] = rgba[from + 2]!;
+  }
+  return rgb;
 }
 
 /** An uncompressed bitmap that is cut off would decode to whatever lies in memory. */
