@@ -36,6 +36,7 @@ export class Host {
     this.hooks = {
       signal: this.abort.signal,
       onProgress: (progress) => this.output.progress(progress),
+      onWarning: (text) => this.output.line(`Note: ${text}`),
       appVersion: APP_VERSION,
     };
   }
@@ -61,6 +62,10 @@ export class Host {
     if (!this.opened) {
       this.opened = openWorkspace(folder);
       for (const warning of this.opened.warnings) this.output.line(`Note: ${warning}`);
+      for (const run of this.opened.interruptedRuns)
+        this.output.line(
+          `Note: run ${run} was interrupted. To go on with it: straylight resume ${run}`,
+        );
     }
     return this.opened;
   }

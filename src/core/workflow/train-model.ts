@@ -40,6 +40,8 @@ export interface WorkflowHooks {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onTrainingEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Something the user should know that does not stop the work. */
+  readonly onWarning?: ((text: string) => void) | undefined;
   /** What progress calls this run, e.g. `Pretrain`. */
   readonly phase?: string | undefined;
   /** Version of this program, written into models. */
@@ -73,7 +75,11 @@ export async function resumeRun(
   if (run.state === 'succeeded')
     throw new AppError('usage', `Run ${run.id} has finished; its model is ${run.modelId ?? ''}.`);
   const request = run.config as TrainingRequest;
-  const { checkpoint } = await latestCheckpoint(workspace.runFolder(run.id));
+  const { checkpoint, skipped } = await latestCheckpoint(workspace.runFolder(run.id));
+  for (const { step, reason } of skipped)
+    hooks.onWarning?.(
+      `The checkpoint of step ${step} is damaged (${reason}); going on from step ${checkpoint?.step ?? 0}.`,
+    );
   const state = checkpoint ? decodeCheckpoint(await readFolder(checkpoint.folder)) : null;
   return execute(workspace, runtime, run.id, request, state, hooks);
 }
