@@ -1,0 +1,138 @@
+/** The files of a report, from ordinary audits and from extreme ones. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { inflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { AuditWithImages } from '../../../src/core/report/audit.ts';
+import { writeReport } from '../../../src/core/report/write-report.ts';
+import { auditFixture } from '../../support/audit-fixture.ts';
+import { temporaryFolder } from '../../support/image-folders.ts';
+
+const root = temporaryFolder();
+const grey = { data: new Uint8Array(28 * 28 * 3).fill(99), width: 28, height: 28 };
+let folders = 0;
+async function written(result: AuditWithImages) {
+  const folder = path.join(root, String(folders++));
+  const files = await writeReport(result, folder, { thumbnails: () => Promise.resolve(grey) });
+  return { ...files, bytes: readFileSync(files.pdf) };
+}
+
+/** Pages and bookmarks of a PDF that pdfkit wrote, read from its objects. */
+function structureOf(pdf: Buffer) {
+  const text = pdf.toString('latin1');
+  const titles = [...text.matchAll(/\/Title \(((?:[^()\\]|\\.)*)\)/g)].map(([, title]) => title!);
+  const streams = [...text.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, body]) => {
+    try {
+      return inflateSync(Buffer.from(body!, 'latin1')).toString('latin1');
+    } catch {
+      return '';
+    }
+  });
+  return { pages: text.match(/\/Type \/Page\b/g)?.length ?? 0, titles, streams };
+}
+
+const rows = (csv: string): string[] => readFileSync(csv, 'utf8').trim().split('\r\n');
+
+describe('a report', () => {
+  it('has a PDF with bookmarks, all numbers as JSON, and a row per image', async () => {
+    const result = await auditFixture();
+    const { json, csv, bytes } = await written(result);
+    const { pages, titles, streams } = structureOf(bytes);
+    expect(pages).toBeGreaterThan(5);
+    for (const chapter of [
+      'Verdict',
+      'OOD detection',
+      'Before and after',
+      'Images to look at',
+      'Data',
+      'Models and training',
+      'Protocol',
+    ])
+      expect(titles.join('\n'), chapter).toContain(chapter);
+    // A page that the layout began and never filled would show.
+    expect(streams.filter((s) => s.includes('BT')).length).toBeGreaterThanOrEqual(pages);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(result.audit)),
+    );
+    const lines = rows(csv);
+    expect(lines).toHaveLength(1 + 60 + 2 * 40);
+    expect(lines[0]).toContain('sparse_energy');
+    const first = result.images[0]!;
+    expect(lines[1]!.split(',')).toEqual(
+      expect.arrayContaining([first.path, String(first.energy[2])]),
+    );
+  });
+
+  it('is the same, byte by byte, when written again', async () => {
+    const result = await auditFixture();
+    const [a, b] = [await written(result), await written(result)];
+    expect(a.bytes.equals(b.bytes)).toBe(true);
+    expect(readFileSync(a.csv).equals(readFileSync(b.csv))).toBe(true);
+  });
+
+  it.each([
+    ['one OOD set and no control', { oodNames: ['only'], control: false }],
+    [
+      'thirty OOD sets',
+      {
+        oodNames: Array.from({ length: 30 }, (_, i) => `set number ${i} with a long name`),
+        oodImages: 25,
+      },
+    ],
+    [
+      'two hundred classes',
+      { classes: Array.from({ length: 200 }, (_, i) => `class ${i} of a long list`), idTest: 200 },
+    ],
+    ['three images a set', { idTest: 3, oodImages: 3 }],
+    [
+      'names that print badly',
+      {
+        pathOf: (i: number) => `${'deep/'.repeat(30)}猫\u202E${i}\n<b>.png`,
+        classes: ['猫', 'a'.repeat(120), '\u0000'],
+      },
+    ],
+    ['two hundred files that failed', { failures: 200 }],
+  ])('%s', async (_, options) => {
+    const result = await auditFixture(options);
+    const { bytes, csv } = await written(result);
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(bytes.length).toBeLessThan(20e6);
+    expect(rows(csv).length).toBeGreaterThan(result.images.length);
+  });
+
+  it('draws a frame where an image is gone', async () => {
+    const result = await auditFixture();
+    const folder = path.join(root, 'gone');
+    const { pdf } = await writeReport(result, folder, { thumbnails: () => Promise.resolve(null) });
+    expect(structureOf(readFileSync(pdf)).pages).toBeGreaterThan(5);
+  });
+});
+
+describe('an audit', () => {
+  it('counts everything: discovered is ok, failed and excluded together', async () => {
+    const { audit } = await auditFixture({ failures: 7 });
+    for (const set of [audit.idDataset, ...audit.oodDatasets])
+      expect(set.ok + set.failed + set.excluded).toBe(set.discovered);
+    expect(audit.idDataset.failed).toBe(7);
+  });
+
+  it('agrees with its own per-image columns', async () => {
+    const { audit, images } = await auditFixture();
+    for (const [m, model] of audit.models.entries()) {
+      const energies = (dataset: string): number[] =>
+        images.filter((i) => i.dataset === dataset).map((i) => i.energy[m]!);
+      const id = energies('clothes').sort((a, b) => a - b);
+      // By definition: the energy below which 95% of the ID images lie, and the share of OOD below it.
+      const threshold = id[Math.ceil(0.95 * id.length) - 1]!;
+      for (const { dataset, fpr95, meanEnergy } of model.scores[0]!.perSet) {
+        const ood = energies(dataset);
+        expect(fpr95.value).toBeCloseTo(ood.filter((e) => e <= threshold).length / ood.length, 12);
+        expect(meanEnergy).toBeCloseTo(ood.reduce((a, b) => a + b, 0) / ood.length, 9);
+      }
+      const right = images.filter(
+        (i) => i.dataset === 'clothes' && i.predicted[m] === i.label,
+      ).length;
+      expect(model.idAccuracy.value).toBeCloseTo(right / 60, 12);
+    }
+  });
+});
