@@ -1,7 +1,7 @@
 import type { Estimate } from '../report/audit.ts';
 
 /**
- * A difference of two rates in percentage points with its interval: `+3.2 points (95% interval -1.1 to +5.4)`.
+ * A difference of two rates in percentage points with its interval: `+3.2 points (95% interval −1.1 to +5.4)`.
  * One decimal; more only where a number that is not 0 would print as 0.0, so that text and decision agree.
  * @param rates a difference of rates, -1 to 1
  */
@@ -26,6 +26,6 @@ function printer({ value, low, high }: Estimate): (rate: number) => string {
   while (decimals < 6 && [value, low, high].some(vanishes)) decimals++;
   return (rate) => {
     const text = (rate * 100).toFixed(decimals);
-    return Number(text) === 0 ? text.replace('-', '') : text;
+    return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
   };
 }

@@ -73,7 +73,7 @@ describe('decideVerdict: outcome', () => {
   it('not shown when it includes 0, also by its end alone', () => {
     expect(withControl(NONE).outcome).toBe('not shown');
     expect(withControl(NONE).sentence).toBe(
-      'No gain over the control is shown: the mean FPR95 over 3 OOD sets changed by -0.4 points (95% interval -1.5 to +0.8), an interval that includes 0.',
+      'No gain over the control is shown: the mean FPR95 over 3 OOD sets changed by −0.4 points (95% interval −1.5 to +0.8), an interval that includes 0.',
     );
     expect(withControl(paired(estimate(-0.05, -0.1, 0))).outcome).toBe('not shown');
     expect(withControl(paired(estimate(0.05, 0, 0.1))).outcome).toBe('not shown');
@@ -243,7 +243,7 @@ describe('decideVerdict on simulated models', () => {
 describe('points', () => {
   it('prints as many decimals as the decision needs', () => {
     expect(signedPoints(estimate(-0.004, -0.015, 0.008))).toBe(
-      '-0.4 points (95% interval -1.5 to +0.8)',
+      '−0.4 points (95% interval −1.5 to +0.8)',
     );
     // An interval that excludes 0 must not print as if it ended at 0.
     expect(sizeInPoints(estimate(-0.004, -0.0076, -0.0003))).toBe(

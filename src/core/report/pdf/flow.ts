@@ -2,7 +2,7 @@
 import SVGtoPDF from 'svg-to-pdfkit';
 import type { Chart } from '../charts/svg.ts';
 import { hairline, ink, inkMuted } from '../tokens.ts';
-import { chartFont, FEATURES, Fonts, type FontName } from './fonts.ts';
+import { chartFont, featuresOf, Fonts, type FontName } from './fonts.ts';
 import { breakLines } from './line-breaking.ts';
 
 export interface TextStyle {
@@ -159,10 +159,11 @@ export class Flow {
   ): void {
     const free = width - this.fonts.width(text, font, size);
     let at = x + (align === 'right' ? free : align === 'center' ? free / 2 : 0);
+    const options = featuresOf(text);
     for (const run of this.fonts.runs(text, font)) {
       this.doc.font(run.font).fontSize(size).fillColor(colour);
-      this.doc.text(run.text, at, y, { lineBreak: false, ...FEATURES });
-      at += this.doc.widthOfString(run.text, FEATURES);
+      this.doc.text(run.text, at, y, { lineBreak: false, ...options });
+      at += this.doc.widthOfString(run.text, options);
     }
   }
 }

@@ -31,6 +31,7 @@ interface FontkitFont {
 export class Fonts {
   private readonly doc: PDFKit.PDFDocument;
   private readonly coverage = new Map<string, FontkitFont>();
+  private readonly widths = new Map<string, number>();
 
   /** Registers every font; only those that are used end up in the file. */
   constructor(doc: PDFKit.PDFDocument) {
@@ -64,12 +65,26 @@ export class Fonts {
     return runs;
   }
 
-  /** Width in points. */
+  /** Width in points: the sum over its words, each measured once per document. */
   width(text: string, name: FontName, size: number): number {
-    return this.runs(text, name).reduce(
-      (sum, run) => sum + this.doc.font(run.font).fontSize(size).widthOfString(run.text, FEATURES),
-      0,
-    );
+    const options = featuresOf(text);
+    let width = 0;
+    for (const word of text.split(/(?<= )/)) width += this.wordWidth(word, name, options);
+    return width * size;
+  }
+
+  /** Width at a size of 1 point. */
+  private wordWidth(word: string, name: FontName, options: Features): number {
+    const key = `${name}${options === TABULAR ? '#' : ' '}${word}`;
+    let width = this.widths.get(key);
+    if (width === undefined) {
+      width = this.runs(word, name).reduce(
+        (sum, run) => sum + this.doc.font(run.font).fontSize(1).widthOfString(run.text, options),
+        0,
+      );
+      this.widths.set(key, width);
+    }
+    return width;
   }
 
   private fontFor(character: string, name: FontName): string {
@@ -82,8 +97,22 @@ export class Fonts {
   }
 }
 
-/** Digits of equal width, so that columns of numbers line up. */
-export const FEATURES = { features: ['tnum'] as PDFKit.Mixins.OpenTypeFeatures[] };
+/** OpenType features, as pdfkit takes them. */
+interface Features {
+  readonly features: PDFKit.Mixins.OpenTypeFeatures[];
+}
+
+// fontkit switches features on and off by name; pdfkit's types know lists of names only. Contextual alternates
+// (calt) cost Inter most of the time that a page takes, and change arrows and the like only.
+const features = (byName: Readonly<Record<string, boolean>>): Features => ({
+  features: byName as unknown as PDFKit.Mixins.OpenTypeFeatures[],
+});
+const TABULAR = features({ tnum: true, calt: false });
+const PROPORTIONAL = features({ calt: false });
+
+/** Digits (and signs) of equal width in a text without letters, so that columns of numbers line up. */
+export const featuresOf = (text: string): Features =>
+  /\p{L}/u.test(text.replace(' to ', '')) ? PROPORTIONAL : TABULAR;
 
 /** The font that charts are set in. */
 export const chartFont = (bold: boolean): string => (bold ? 'inter-latin-600' : 'inter-latin-400');
