@@ -42,7 +42,9 @@ export async function datasetId(
   const workspace = host.workspace();
   if (!isFolder(argument)) return workspace.getDataset(argument).id;
   const root = path.resolve(argument);
-  const known = workspace.listDatasets().find((dataset) => dataset.root === root);
+  const known = workspace
+    .listDatasets()
+    .find((dataset) => dataset.root === root && (role === 'auto' || dataset.role === role));
   return known ? known.id : registerFolder(host, argument, { role });
 }
 

@@ -48,6 +48,12 @@ export class Batches {
     this.steps = this.stepsPerEpoch * config.epochs;
   }
 
+  /** Images seen before a step, over all epochs. */
+  imagesBefore(step: number): number {
+    const index = step % this.stepsPerEpoch;
+    return ((step - index) / this.stepsPerEpoch) * this.images.block.count + index * this.batchSize;
+  }
+
   /** The batch of a step, 0 to `steps - 1`. */
   at(step: number): Batch {
     const epoch = Math.floor(step / this.stepsPerEpoch);

@@ -103,9 +103,10 @@ class TrainingRun {
     const { onEvent, signal } = this.hooks;
     const resumedAtStep = this.step;
     onEvent?.({ type: 'run-started', steps, stepsPerEpoch, resumedAtStep });
+    const imagesBefore = this.batches.imagesBefore(resumedAtStep);
     const reporter = new PhaseReporter({
       phase: this.hooks.phase ?? 'Train',
-      total: (steps - resumedAtStep) * config.batchSize,
+      total: this.batches.imagesBefore(steps) - imagesBefore,
       unit: 'images',
       from: resumedAtStep / steps,
       to: 1,
@@ -128,7 +129,7 @@ class TrainingRun {
       });
       const epochDone = this.step % stepsPerEpoch === 0;
       if (epochDone) await this.finishEpoch();
-      reporter.report((this.step - resumedAtStep) * config.batchSize, this.note(result.loss));
+      reporter.report(this.batches.imagesBefore(this.step) - imagesBefore, this.note(result.loss));
       const due = performance.now() - lastCheckpointMs > (this.hooks.checkpointEveryMs ?? 60_000);
       // The last epoch's result is saved as the model itself.
       if ((epochDone || due) && this.step < steps) {

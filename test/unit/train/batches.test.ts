@@ -37,6 +37,12 @@ describe('batches', () => {
     const all = Array.from({ length: count }, (_, i) => i);
     expect(seen(batches, 0).sort((a, b) => a - b)).toEqual(all);
     expect(seen(batches, 1).sort((a, b) => a - b)).toEqual(all);
+    let before = 0;
+    for (let step = 0; step < batches.steps; step++) {
+      expect(batches.imagesBefore(step)).toBe(before);
+      before += batches.at(step).count;
+    }
+    expect(batches.imagesBefore(batches.steps)).toBe(before);
   });
 
   it('labels stay with their images', () => {
