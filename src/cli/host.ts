@@ -1,5 +1,7 @@
 /** What a command runs in: workspace, runtime, output and Ctrl-C. */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { readSetupState } from '../core/doctor/setup-state.ts';
 import { defaultWorkspace } from '../core/store/default-workspace.ts';
 import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
 import { AppError } from '../core/errors.ts';
@@ -18,6 +20,7 @@ export interface GlobalOptions {
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 export const APP_VERSION = version;
 
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const DEVICES: readonly Device[] = ['auto', 'cuda', 'cpu', 'wasm'];
 
 /** One command's surroundings. */
@@ -84,10 +87,13 @@ export class Host {
       ...(count === undefined ? {} : { threads: count }),
     });
     const cpu = blocked.find(({ tier }) => tier === 'cpu');
-    if (runtime.tier === 'wasm' && cpu)
+    if (runtime.tier === 'wasm' && cpu) {
+      // Set-up knows more than that the addon is not there: what kept it from being built.
+      const setup = (await readSetupState(PROJECT))?.blocked.find(({ tier }) => tier === 'cpu');
       this.output.line(
-        `Running on WebAssembly, about six times slower than TensorFlow: ${cpu.reason}.`,
+        `Running on WebAssembly, about six times slower than TensorFlow: ${setup ? `${setup.reason}. ${setup.fix}` : `${cpu.reason}.`}`,
       );
+    }
     return runtime;
   }
 

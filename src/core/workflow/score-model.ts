@@ -7,6 +7,7 @@ import { predictions } from '../score/predictions.ts';
 import { featureStatistics, type FeatureStatistics } from '../score/sparsity.ts';
 import type { Logits } from '../score/types.ts';
 import type { Workspace } from '../store/workspace.ts';
+import { within } from '../progress.ts';
 import type { Runtime } from '../tf/runtime.ts';
 import { crossEntropy } from '../train/objectives/cross-entropy.ts';
 import { forwardAll } from '../train/evaluate.ts';
@@ -52,13 +53,15 @@ export async function scoreModel(
   try {
     for (const [i, { manifest, split }] of targets.entries()) {
       const images = usableImages(manifest, split);
-      const { block, records, failures } = await loadImages(manifest, images, info.decode, options);
+      const share = 1 / targets.length;
+      const { block, records, failures } = await loadImages(manifest, images, info.decode, {
+        ...options,
+        onProgress: within(onProgress, i * share, (i + 0.5) * share),
+      });
       const outputs = await forwardAll(session, block, {
         signal,
         phase: `Score ${manifest.name}`,
-        onProgress: onProgress
-          ? (progress) => onProgress({ ...progress, value: (i + progress.value) / targets.length })
-          : undefined,
+        onProgress: within(onProgress, (i + 0.5) * share, (i + 1) * share),
       });
       const { count, classes, featureCount } = outputs;
       const logits = { data: outputs.logits, count, classes };

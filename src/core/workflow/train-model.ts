@@ -9,7 +9,7 @@ import { validated, type Architecture } from '../model/architecture.ts';
 import { initialiseWeights } from '../model/initialise.ts';
 import { loadModel, saveModel, type Model, type ModelInfo } from '../model/model-file.ts';
 import { encodeSafetensors } from '../model/safetensors.ts';
-import type { ProgressListener } from '../progress.ts';
+import { within, type ProgressListener } from '../progress.ts';
 import type { ModelRole } from '../report/audit.ts';
 import { sha256Hex } from '../sha256.ts';
 import { latestCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
@@ -21,7 +21,7 @@ import { decodeCheckpoint, encodeCheckpoint, type TrainingState } from '../train
 import { objectiveOf, validateConfig, type TrainingConfig } from '../train/config.ts';
 import type { TrainingEvent } from '../train/events.ts';
 import { train, type TrainingOutcome } from '../train/train.ts';
-import { labelled, loadImages, usableImages } from './images.ts';
+import { labelled, loadImages, usableImages, type LoadedImages } from './images.ts';
 
 /** What to train. Stored with the run, so that it can be resumed. */
 export interface TrainingRequest {
@@ -140,6 +140,9 @@ interface Prepared {
   readonly startingWeights: ReadonlyMap<string, HostTensor>;
 }
 
+/** Share of a run's progress that goes to decoding. */
+const DECODING = 0.05;
+
 async function prepare(
   workspace: Workspace,
   { datasetId, parentId, architecture, decode, config }: TrainingRequest,
@@ -157,11 +160,14 @@ async function prepare(
       'invalid-data',
       `The model ${parent.info.name} knows the classes ${parent.info.classes.join(', ')}; ${manifest.name} has ${manifest.classes.join(', ')}.`,
     );
-  const options = { cacheDir: workspace.cacheFolder(), signal, onProgress };
-  const [trainImages, valImages] = [
-    await loadImages(manifest, usableImages(manifest, 'train'), decode, options),
-    await loadImages(manifest, usableImages(manifest, 'val'), decode, options),
-  ];
+  const load = (split: 'train' | 'val', from: number, to: number): Promise<LoadedImages> =>
+    loadImages(manifest, usableImages(manifest, split), decode, {
+      cacheDir: workspace.cacheFolder(),
+      signal,
+      onProgress: within(onProgress, from, to),
+    });
+  const trainImages = await load('train', 0, 0.8 * DECODING);
+  const valImages = await load('val', 0.8 * DECODING, DECODING);
   const { mean, std } = parent?.info.normalisation ?? computeNormalisation(trainImages.block);
   return {
     manifest,
@@ -203,7 +209,7 @@ async function runTraining(
       { session, config, train: trainImages, val, fingerprint, resume },
       {
         signal: hooks.signal,
-        onProgress: hooks.onProgress,
+        onProgress: within(hooks.onProgress, DECODING, 1),
         onEvent: hooks.onTrainingEvent,
         saveCheckpoint: hooks.saveState,
         phase: hooks.phase ?? 'Train',
