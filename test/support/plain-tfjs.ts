@@ -10,6 +10,7 @@ import {
   type ConvOptions,
   type Layers,
   type Network,
+  type PoolOptions,
 } from '../../src/core/model/layers.ts';
 import type { HostTensor } from '../../src/core/tf/host-tensor.ts';
 
@@ -37,13 +38,47 @@ class PlainLayers implements Layers<tfjs.Tensor> {
     return this.tf.conv2d(padded as tfjs.Tensor4D, filter, stride, 'valid');
   }
 
-  batchNormRelu(x: tfjs.Tensor, name: string): tfjs.Tensor {
+  batchNorm(x: tfjs.Tensor, name: string): tfjs.Tensor {
     const { gamma, beta } = batchNormNames(name);
     const { mean, variance } = this.tf.moments(x, [0, 1, 2]);
     const deviation = this.tf.sqrt(this.tf.add(variance, BATCH_NORM_EPSILON));
     const normalised = this.tf.div(this.tf.sub(x, mean), deviation);
     const scaled = this.tf.mul(normalised, this.weights.get(gamma)!);
-    return this.tf.relu(this.tf.add(scaled, this.weights.get(beta)!));
+    return this.tf.add(scaled, this.weights.get(beta)!);
+  }
+
+  batchNormRelu(x: tfjs.Tensor, name: string): tfjs.Tensor {
+    return this.relu(this.batchNorm(x, name));
+  }
+
+  relu(x: tfjs.Tensor): tfjs.Tensor {
+    return this.tf.relu(x);
+  }
+
+  concat(a: tfjs.Tensor, b: tfjs.Tensor): tfjs.Tensor {
+    return this.tf.concat([a, b], 3);
+  }
+
+  maxPool(x: tfjs.Tensor, { kernel, stride }: PoolOptions): tfjs.Tensor {
+    return this.tf.maxPool(x as tfjs.Tensor4D, kernel, stride, kernel >> 1);
+  }
+
+  averagePool2(x: tfjs.Tensor): tfjs.Tensor {
+    return this.tf.avgPool(x as tfjs.Tensor4D, 2, 2, 'valid');
+  }
+
+  subsampleAndPad(x: tfjs.Tensor, channels: number): tfjs.Tensor {
+    const inputs = x.shape[3]!;
+    const before = Math.floor((channels - inputs) / 2);
+    // By gathering: tfjs has no gradient of a strided slice.
+    const even = this.tf.range(0, x.shape[1]!, 2, 'int32');
+    const small = this.tf.gather(this.tf.gather(x, even, 1), even, 2);
+    return this.tf.pad(small, [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [before, channels - inputs - before],
+    ]);
   }
 
   add(a: tfjs.Tensor, b: tfjs.Tensor): tfjs.Tensor {

@@ -29,15 +29,35 @@ export interface ConvOptions {
   readonly stride: number;
 }
 
+/** Square windows; padding is floor(kernel / 2) on every side. */
+export interface PoolOptions {
+  /** Side of the window, odd. */
+  readonly kernel: number;
+  readonly stride: number;
+}
+
 /** Layers over a value type `V`. Names are unique within a network and become parameter names. */
 export interface Layers<V> {
   /** Convolution without bias. */
   conv(x: V, name: string, options: ConvOptions): V;
-  /** Batch norm, then ReLU. */
+  batchNorm(x: V, name: string): V;
+  /** Batch norm, then ReLU: one layer, so that what lies between need not be kept for the way back. */
   batchNormRelu(x: V, name: string): V;
+  relu(x: V): V;
   add(a: V, b: V): V;
+  /** Along channels. */
+  concat(a: V, b: V): V;
   /** Inverted dropout in training, nothing in inference. */
   dropout(x: V, rate: number): V;
+  /** Largest value of each window; padding never wins. */
+  maxPool(x: V, options: PoolOptions): V;
+  /** Mean of each 2 x 2 window, without padding: an odd last row or column is left out. */
+  averagePool2(x: V): V;
+  /**
+   * ResNet's shortcut without parameters (option A): every second pixel in both directions, and new channels
+   * of zeros, half of them before and half (rounded up) after.
+   */
+  subsampleAndPad(x: V, channels: number): V;
   globalAveragePool(x: V): V;
   dense(x: V, name: string, units: number): V;
 }

@@ -45,19 +45,31 @@ const epochRecord = z.object({
   meanEnergy: z.number(),
 });
 
+const common = { dropout: z.number(), classes: z.number(), inputSize: z.number() };
+const architecture = z.discriminatedUnion('family', [
+  z.object({
+    family: z.literal('wide-resnet'),
+    depth: z.number(),
+    width: z.number(),
+    ...common,
+  }),
+  z.object({ family: z.literal('resnet-cifar'), depth: z.number(), ...common }),
+  z.object({ family: z.literal('resnet-18'), stem: z.enum(['small', 'large']), ...common }),
+  z.object({
+    family: z.literal('densenet-bc'),
+    depth: z.number(),
+    growth: z.number(),
+    ...common,
+  }),
+  z.object({ family: z.literal('plain-cnn'), width: z.number(), ...common }),
+]);
+
 const modelInfo = z.object({
   schema: z.literal('straylight.model/1'),
   id: z.string(),
   name: z.string(),
   createdAt: z.string(),
-  architecture: z.object({
-    family: z.literal('wide-resnet'),
-    depth: z.number(),
-    width: z.number(),
-    dropout: z.number(),
-    classes: z.number(),
-    inputSize: z.number(),
-  }),
+  architecture,
   /** Class names in the order of the logits. */
   classes: z.array(z.string()),
   decode: z.object({ size: z.number(), resize: z.enum(['stretch', 'center-crop', 'pad']) }),

@@ -13,8 +13,10 @@ import {
   batchNormNames,
   type ConvOptions,
   type Layers,
+  type PoolOptions,
 } from '../model/layers.ts';
 import type { HostTensor } from './host-tensor.ts';
+import { channelPadding } from './programs/inference-layers.ts';
 import type { Tfjs } from './tfjs/conv-gradients.ts';
 
 type Symbolic = tfjs.SymbolicTensor;
@@ -53,20 +55,8 @@ class KerasLayers implements Layers<Symbolic> {
   }
 
   conv(x: Symbolic, name: string, { filters, kernel, stride }: ConvOptions): Symbolic {
-    const pad = kernel >> 1;
     // Keras's "same" pads only at the far edge when the stride is 2; this network pads both.
-    const symmetric = stride === 1 || pad === 0;
-    const input = symmetric
-      ? x
-      : (this.tf.layers
-          .zeroPadding2d({
-            name: layerName(`${name}.pad`),
-            padding: [
-              [pad, pad],
-              [pad, pad],
-            ],
-          })
-          .apply(x) as Symbolic);
+    const input = stride === 1 ? x : this.zeroPadded(x, kernel >> 1, layerName(`${name}.pad`));
     this.assignments.set(layerName(name), [this.weight(`${name}.weight`)]);
     const layer = this.tf.layers.conv2d({
       name: layerName(name),
@@ -79,7 +69,7 @@ class KerasLayers implements Layers<Symbolic> {
     return layer.apply(input) as Symbolic;
   }
 
-  batchNormRelu(x: Symbolic, name: string): Symbolic {
+  batchNorm(x: Symbolic, name: string): Symbolic {
     const { gamma, beta, mean, variance } = batchNormNames(name);
     this.assignments.set(
       layerName(name),
@@ -90,8 +80,50 @@ class KerasLayers implements Layers<Symbolic> {
       epsilon: BATCH_NORM_EPSILON,
       momentum: 1 - BATCH_NORM_MOMENTUM,
     });
-    const relu = this.tf.layers.reLU({ name: layerName(`${name}.relu`) });
-    return relu.apply(norm.apply(x)) as Symbolic;
+    return norm.apply(x) as Symbolic;
+  }
+
+  batchNormRelu(x: Symbolic, name: string): Symbolic {
+    return this.relu(this.batchNorm(x, name));
+  }
+
+  relu(x: Symbolic): Symbolic {
+    return this.tf.layers.reLU().apply(x) as Symbolic;
+  }
+
+  concat(a: Symbolic, b: Symbolic): Symbolic {
+    return this.tf.layers.concatenate({ axis: -1 }).apply([a, b]) as Symbolic;
+  }
+
+  maxPool(x: Symbolic, { kernel, stride }: PoolOptions): Symbolic {
+    // Keras's "same" pads only at the far edge. Zeros are right here: what is pooled comes out of a ReLU.
+    const padded = this.zeroPadded(x, kernel >> 1);
+    const pool = this.tf.layers.maxPooling2d({ poolSize: kernel, strides: stride });
+    return pool.apply(padded) as Symbolic;
+  }
+
+  averagePool2(x: Symbolic): Symbolic {
+    return this.tf.layers.averagePooling2d({ poolSize: 2, strides: 2 }).apply(x) as Symbolic;
+  }
+
+  /** Keras has no such layer: a 1x1 convolution with stride 2 whose filter is a shifted identity does the same. */
+  subsampleAndPad(x: Symbolic, channels: number): Symbolic {
+    const inputs = x.shape[3]!;
+    const [before] = channelPadding(inputs, channels);
+    const filter = new Float32Array(inputs * channels);
+    for (let c = 0; c < inputs; c++) filter[c * channels + before + c] = 1;
+    const name = `shortcut_${this.assignments.size}`;
+    this.assignments.set(name, [{ shape: [1, 1, inputs, channels], data: filter }]);
+    const layer = this.tf.layers.conv2d({
+      name,
+      filters: channels,
+      kernelSize: 1,
+      strides: 2,
+      padding: 'valid',
+      useBias: false,
+      trainable: false,
+    });
+    return layer.apply(x) as Symbolic;
   }
 
   add(a: Symbolic, b: Symbolic): Symbolic {
@@ -112,6 +144,18 @@ class KerasLayers implements Layers<Symbolic> {
       this.weight(`${name}.bias`),
     ]);
     return this.tf.layers.dense({ name: layerName(name), units }).apply(x) as Symbolic;
+  }
+
+  private zeroPadded(x: Symbolic, pad: number, name?: string): Symbolic {
+    if (pad === 0) return x;
+    const layer = this.tf.layers.zeroPadding2d({
+      ...(name === undefined ? {} : { name }),
+      padding: [
+        [pad, pad],
+        [pad, pad],
+      ],
+    });
+    return layer.apply(x) as Symbolic;
   }
 
   private weight(name: string): HostTensor {

@@ -59,6 +59,9 @@ export interface Kernels<T extends Tensor> {
   ): { readonly dx: T; readonly dgamma: T; readonly dbeta: T };
   batchNormInfer(x: T, gamma: T, beta: T, mean: T, variance: T, epsilon: number): T;
 
+  /** Gradient to the input where mean and variance are constants: dy · γ / √(variance + ε). */
+  batchNormInferGrad(dy: T, gamma: T, variance: T, epsilon: number): T;
+
   relu(x: T): T;
   /** `y` is the output of relu. */
   reluGrad(dy: T, y: T): T;
@@ -67,6 +70,23 @@ export interface Kernels<T extends Tensor> {
   multiply(a: T, b: T): T;
   scale(x: T, factor: number): T;
   sign(x: T): T;
+  /** The smaller of each value and a scalar. */
+  minimum(x: T, limit: T): T;
+
+  /** Largest value of each window, padded by floor(kernel / 2) with what never wins. */
+  maxPool(x: T, kernel: number, stride: number): T;
+  /** The first of equal values in a window takes its gradient. */
+  maxPoolGrad(dy: T, x: T, y: T, kernel: number, stride: number): T;
+  /** Mean of each 2 x 2 window; an odd last row or column is left out. */
+  averagePool2(x: T): T;
+  averagePool2Grad(dy: T, inputShape: Shape): T;
+  /** Every second row and column, from the first on. */
+  everySecondPixel(x: T): T;
+  everySecondPixelGrad(dy: T, inputShape: Shape): T;
+  /** Zeros around the channels. */
+  padChannels(x: T, before: number, after: number): T;
+  sliceChannels(x: T, from: number, count: number): T;
+  concatChannels(a: T, b: T): T;
 
   /** `[n, h, w, c]` -> `[n, c]`. */
   meanOverSpace(x: T): T;
@@ -79,6 +99,10 @@ export interface Kernels<T extends Tensor> {
 
   /** One-hot or soft labels `[n, c]`; loss `[n]`, gradient of each row's loss to its logits `[n, c]`. */
   softmaxCrossEntropy(logits: T, labels: T): { readonly loss: T; readonly gradient: T };
+  /** `log Σ_k exp(x_k)` of each row `[n]`, and its gradient to the rows, which is their softmax `[n, c]`. */
+  logSumExp(rows: T): { readonly value: T; readonly gradient: T };
+  /** 1 where a row of `[n, c]` is largest (the first of equals), else 0. */
+  oneHotOfLargest(rows: T): T;
   /** Mean over all elements: a scalar. */
   mean(x: T): T;
   /** Sum of all absolute values: a scalar. */

@@ -82,10 +82,63 @@ const cases: Case[] = [
     network: (layers, image) => head(layers, image),
   },
   {
-    name: 'a whole WRN-10-1',
-    size: 16,
-    network: networkOf(architectureOf('wrn-10-1', { classes: CLASSES, inputSize: 16 })),
+    name: 'batch norm alone, then ReLU after an addition',
+    size: 8,
+    network: (layers, image) => {
+      const x = layers.conv(image, 'conv', { filters: 4, kernel: 3, stride: 1 });
+      return head(layers, layers.relu(layers.add(layers.batchNorm(x, 'bn'), x)));
+    },
   },
+  {
+    name: 'concatenation of channels',
+    size: 8,
+    network: (layers, image) => {
+      const a = layers.conv(image, 'a', { filters: 4, kernel: 3, stride: 1 });
+      const b = layers.conv(a, 'b', { filters: 3, kernel: 1, stride: 1 });
+      return head(layers, layers.batchNormRelu(layers.concat(a, b), 'bn'));
+    },
+  },
+  ...[8, 9].flatMap((size) => [
+    {
+      name: `max pooling, ${size} pixels`,
+      size,
+      network: <V>(layers: Layers<V>, image: V) => {
+        const x = layers.conv(image, 'conv', { filters: 4, kernel: 3, stride: 1 });
+        const pooled = layers.maxPool(layers.batchNorm(x, 'bn'), { kernel: 3, stride: 2 });
+        return head(layers, layers.conv(pooled, 'after', { filters: 3, kernel: 3, stride: 1 }));
+      },
+    },
+    {
+      name: `average pooling, ${size} pixels`,
+      size,
+      network: <V>(layers: Layers<V>, image: V) => {
+        const x = layers.conv(image, 'conv', { filters: 4, kernel: 3, stride: 1 });
+        const pooled = layers.averagePool2(layers.batchNormRelu(x, 'bn'));
+        return head(layers, layers.conv(pooled, 'after', { filters: 3, kernel: 3, stride: 1 }));
+      },
+    },
+    {
+      name: `shortcut without parameters, ${size} pixels`,
+      size,
+      network: <V>(layers: Layers<V>, image: V) => {
+        const x = layers.conv(image, 'conv', { filters: 3, kernel: 3, stride: 1 });
+        const small = layers.subsampleAndPad(layers.batchNormRelu(x, 'bn'), 8);
+        return head(layers, layers.conv(small, 'after', { filters: 3, kernel: 3, stride: 1 }));
+      },
+    },
+  ]),
+  ...(
+    [
+      { name: 'WRN-10-1', family: 'wide-resnet', depth: 10, width: 1 },
+      { name: 'ResNet-8', family: 'resnet-cifar', depth: 8 },
+      { name: 'DenseNet-BC-10', family: 'densenet-bc', depth: 10, growth: 4 },
+      { name: 'CNN-4', family: 'plain-cnn', width: 4 },
+    ] as const
+  ).map(({ name, ...family }) => ({
+    name: `a whole ${name}`,
+    size: 16,
+    network: networkOf({ ...family, dropout: 0, classes: CLASSES, inputSize: 16 }),
+  })),
 ];
 
 const random = new Random(11);
@@ -114,20 +167,27 @@ function weightsOf({ network, size }: Case): Map<string, HostTensor & { trainabl
       trainable,
     });
   };
+  const batchNorm = (channels: number, name: string): number => {
+    put(`${name}.weight`, [channels], 1, 0.2);
+    put(`${name}.bias`, [channels], 0, 0.2);
+    put(`${name}.running_mean`, [channels], 0, 0, false);
+    put(`${name}.running_var`, [channels], 1, 0, false);
+    return channels;
+  };
   const layers: Layers<number> = {
     conv: (channels, name, { filters, kernel }) => {
       put(`${name}.weight`, [kernel, kernel, channels, filters], 0, 0.3);
       return filters;
     },
-    batchNormRelu: (channels, name) => {
-      put(`${name}.weight`, [channels], 1, 0.2);
-      put(`${name}.bias`, [channels], 0, 0.2);
-      put(`${name}.running_mean`, [channels], 0, 0, false);
-      put(`${name}.running_var`, [channels], 1, 0, false);
-      return channels;
-    },
+    batchNorm,
+    batchNormRelu: batchNorm,
+    relu: (x) => x,
     add: (a) => a,
+    concat: (a, b) => a + b,
     dropout: (x) => x,
+    maxPool: (x) => x,
+    averagePool2: (x) => x,
+    subsampleAndPad: (_, channels) => channels,
     globalAveragePool: (x) => x,
     dense: (inputs, name, units) => {
       put(`${name}.weight`, [inputs, units], 0, 0.5);

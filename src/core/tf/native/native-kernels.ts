@@ -1,21 +1,23 @@
 /** {@link Kernels} as TensorFlow ops, on whatever executor it is given. */
 import type { BatchNormResult, Kernels, SgdSettings, Shape, Variable } from '../kernels.ts';
 import { convOutputSize } from '../conv-geometry.ts';
-import { attribute, DataType, type Attribute } from './binding.ts';
+import { attribute, DataType, type Attribute, type DataTypeId } from './binding.ts';
+import type { Precision } from '../precision.ts';
 import type { Executor, NativeTensor, NativeVariable, TensorSpec } from './executor.ts';
 
-const { float32, int32 } = DataType;
+const { bfloat16, float32, int32 } = DataType;
 const T = attribute.type('T', float32);
+const typed = (x: NativeTensor): Attribute => attribute.type('T', x.dtype);
 const nhwc = attribute.string('data_format', 'NHWC');
 const variableType = attribute.type('dtype', float32);
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
-function convAttributes(kernel: number, stride: number): Attribute[] {
+function convAttributes(type: Attribute, kernel: number, stride: number): Attribute[] {
   const pad = kernel >> 1;
   const same = stride === 1;
   return [
-    T,
+    type,
     attribute.ints('strides', [1, stride, stride, 1]),
     // With stride 1 and an odd kernel, SAME is the symmetric padding and has the faster kernels.
     attribute.string('padding', same ? 'SAME' : pad === 0 ? 'VALID' : 'EXPLICIT'),
@@ -30,9 +32,12 @@ function convAttributes(kernel: number, stride: number): Attribute[] {
 
 export class NativeKernels implements Kernels<NativeTensor> {
   private readonly executor: Executor;
+  private readonly convType: typeof float32 | typeof bfloat16;
 
-  constructor(executor: Executor) {
+  /** @param precision see {@link Precision} */
+  constructor(executor: Executor, precision: Precision = 'fp32') {
     this.executor = executor;
+    this.convType = precision === 'bf16' ? bfloat16 : float32;
   }
 
   constant(shape: Shape, data: Float32Array): NativeTensor {
@@ -56,7 +61,10 @@ export class NativeKernels implements Kernels<NativeTensor> {
     const [n, h, w] = x.shape as [number, number, number];
     const [kernel, , , out] = filter.shape as [number, number, number, number];
     const shape = [n, convOutputSize(h, kernel, stride), convOutputSize(w, kernel, stride), out];
-    return this.one('Conv2D', convAttributes(kernel, stride), [x, filter], shape);
+    const attributes = convAttributes(this.convTypeAttribute(), kernel, stride);
+    return this.withConvType([x, filter], (inputs) =>
+      this.one('Conv2D', attributes, inputs, shape, this.convType),
+    );
   }
 
   conv2dGradInput(
@@ -66,12 +74,15 @@ export class NativeKernels implements Kernels<NativeTensor> {
     stride: number,
   ): NativeTensor {
     const sizes = this.int32Vector(inputShape);
-    const attributes = convAttributes(filter.shape[0]!, stride);
-    const dx = this.one('Conv2DBackpropInput', attributes, [sizes, filter, dy], inputShape);
+    const attributes = convAttributes(this.convTypeAttribute(), filter.shape[0]!, stride);
+    const dx = this.withConvType([filter, dy], ([f, d]) =>
+      this.one('Conv2DBackpropInput', attributes, [sizes, f!, d!], inputShape, this.convType),
+    );
     this.free(sizes);
     return dx;
   }
 
+  /** Always float32, as weights and momentum are. */
   conv2dGradFilter(
     dy: NativeTensor,
     x: NativeTensor,
@@ -79,10 +90,12 @@ export class NativeKernels implements Kernels<NativeTensor> {
     stride: number,
   ): NativeTensor {
     const sizes = this.int32Vector(filterShape);
-    const attributes = convAttributes(filterShape[0]!, stride);
-    const df = this.one('Conv2DBackpropFilter', attributes, [x, sizes, dy], filterShape);
+    const attributes = convAttributes(this.convTypeAttribute(), filterShape[0]!, stride);
+    const df = this.withConvType([x, dy], ([image, d]) =>
+      this.one('Conv2DBackpropFilter', attributes, [image!, sizes, d!], filterShape, this.convType),
+    );
     this.free(sizes);
-    return df;
+    return this.consumedAs(df, float32);
   }
 
   batchNormTrain(
@@ -95,9 +108,12 @@ export class NativeKernels implements Kernels<NativeTensor> {
     const channel: TensorSpec = { shape: gamma.shape, dtype: float32 };
     const [y, mean, variance, ...saved] = this.executor.execute(
       'FusedBatchNormV3',
-      [...batchNormAttributes(epsilon, true), attribute.float('exponential_avg_factor', 1)],
+      [
+        ...batchNormAttributes(x, epsilon, true),
+        attribute.float('exponential_avg_factor', 1),
+      ],
       [x, gamma, beta, empty, empty],
-      [{ shape: x.shape, dtype: float32 }, channel, channel, channel, channel, channel],
+      [{ shape: x.shape, dtype: x.dtype }, channel, channel, channel, channel, channel],
     );
     this.free(empty);
     return { y: y!, mean: mean!, variance: variance!, saved };
@@ -112,11 +128,13 @@ export class NativeKernels implements Kernels<NativeTensor> {
   ): { dx: NativeTensor; dgamma: NativeTensor; dbeta: NativeTensor } {
     const channel: TensorSpec = { shape: gamma.shape, dtype: float32 };
     const unused: TensorSpec = { shape: [0], dtype: float32 };
-    const [dx, dgamma, dbeta, ...rest] = this.executor.execute(
-      'FusedBatchNormGradV3',
-      batchNormAttributes(epsilon, true),
-      [dy, x, gamma, ...saved],
-      [{ shape: x.shape, dtype: float32 }, channel, channel, unused, unused],
+    const [dx, dgamma, dbeta, ...rest] = this.withType(x.dtype, [dy], ([d]) =>
+      this.executor.execute(
+        'FusedBatchNormGradV3',
+        batchNormAttributes(x, epsilon, true),
+        [d!, x, gamma, ...saved],
+        [{ shape: x.shape, dtype: x.dtype }, channel, channel, unused, unused],
+      ),
     );
     this.free(...rest);
     return { dx: dx!, dgamma: dgamma!, dbeta: dbeta! };
@@ -133,28 +151,50 @@ export class NativeKernels implements Kernels<NativeTensor> {
     const channel: TensorSpec = { shape: gamma.shape, dtype: float32 };
     const [y, ...rest] = this.executor.execute(
       'FusedBatchNormV3',
-      [...batchNormAttributes(epsilon, false), attribute.float('exponential_avg_factor', 1)],
+      [
+        ...batchNormAttributes(x, epsilon, false),
+        attribute.float('exponential_avg_factor', 1),
+      ],
       [x, gamma, beta, mean, variance],
-      [{ shape: x.shape, dtype: float32 }, channel, channel, channel, channel, channel],
+      [{ shape: x.shape, dtype: x.dtype }, channel, channel, channel, channel, channel],
     );
     this.free(...rest);
     return y!;
   }
 
+  batchNormInferGrad(
+    dy: NativeTensor,
+    gamma: NativeTensor,
+    variance: NativeTensor,
+    epsilon: number,
+  ): NativeTensor {
+    // The same affine map without its constant part.
+    const zeros = this.constant(gamma.shape, new Float32Array(gamma.shape[0]!));
+    const dx = this.batchNormInfer(dy, gamma, zeros, zeros, variance, epsilon);
+    this.free(zeros);
+    return dx;
+  }
+
   relu(x: NativeTensor): NativeTensor {
-    return this.one('Relu', [T], [x], x.shape);
+    return this.one('Relu', [typed(x)], [x], x.shape, x.dtype);
   }
 
   reluGrad(dy: NativeTensor, y: NativeTensor): NativeTensor {
-    return this.one('ReluGrad', [T], [dy, y], y.shape);
+    return this.withType(y.dtype, [dy], ([d]) =>
+      this.one('ReluGrad', [typed(y)], [d!, y], y.shape, y.dtype),
+    );
   }
 
   add(a: NativeTensor, b: NativeTensor): NativeTensor {
-    return this.one('AddV2', [T], [a, b], larger(a, b));
+    return this.withType(a.dtype, [b], ([other]) =>
+      this.one('AddV2', [typed(a)], [a, other!], larger(a, b), a.dtype),
+    );
   }
 
   multiply(a: NativeTensor, b: NativeTensor): NativeTensor {
-    return this.one('Mul', [T], [a, b], larger(a, b));
+    return this.withType(a.dtype, [b], ([other]) =>
+      this.one('Mul', [typed(a)], [a, other!], larger(a, b), a.dtype),
+    );
   }
 
   scale(x: NativeTensor, factor: number): NativeTensor {
@@ -168,8 +208,115 @@ export class NativeKernels implements Kernels<NativeTensor> {
     return this.one('Sign', [T], [x], x.shape);
   }
 
+  minimum(x: NativeTensor, limit: NativeTensor): NativeTensor {
+    return this.one('Minimum', [T], [x, limit], x.shape);
+  }
+
+  maxPool(x: NativeTensor, kernel: number, stride: number): NativeTensor {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const shape = [n, convOutputSize(h, kernel, stride), convOutputSize(w, kernel, stride), c];
+    return this.one('MaxPool', poolAttributes(x, kernel, stride), [x], shape, x.dtype);
+  }
+
+  maxPoolGrad(
+    dy: NativeTensor,
+    x: NativeTensor,
+    y: NativeTensor,
+    kernel: number,
+    stride: number,
+  ): NativeTensor {
+    return this.withType(x.dtype, [dy], ([d]) =>
+      this.one('MaxPoolGrad', poolAttributes(x, kernel, stride), [x, y, d!], x.shape, x.dtype),
+    );
+  }
+
+  averagePool2(x: NativeTensor): NativeTensor {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    return this.withType(float32, [x], ([image]) =>
+      this.one('AvgPool', averagePoolAttributes, [image!], [n, h >> 1, w >> 1, c]),
+    );
+  }
+
+  averagePool2Grad(dy: NativeTensor, inputShape: Shape): NativeTensor {
+    const sizes = this.int32Vector(inputShape);
+    const dx = this.withType(float32, [dy], ([d]) =>
+      this.one('AvgPoolGrad', averagePoolAttributes, [sizes, d!], inputShape),
+    );
+    this.free(sizes);
+    return dx;
+  }
+
+  everySecondPixel(x: NativeTensor): NativeTensor {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const slice = this.secondPixels(x.shape);
+    const y = this.one(
+      'StridedSlice',
+      [typed(x), indexType],
+      [x, ...slice],
+      [n, (h + 1) >> 1, (w + 1) >> 1, c],
+      x.dtype,
+    );
+    this.free(...slice);
+    return y;
+  }
+
+  everySecondPixelGrad(dy: NativeTensor, inputShape: Shape): NativeTensor {
+    const slice = this.secondPixels(inputShape);
+    const sizes = this.int32Vector(inputShape);
+    const dx = this.one(
+      'StridedSliceGrad',
+      [typed(dy), indexType],
+      [sizes, ...slice, dy],
+      inputShape,
+      dy.dtype,
+    );
+    this.free(...slice, sizes);
+    return dx;
+  }
+
+  padChannels(x: NativeTensor, before: number, after: number): NativeTensor {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const paddings = this.executor.constant(
+      [4, 2],
+      int32,
+      Int32Array.of(0, 0, 0, 0, 0, 0, before, after),
+    );
+    const y = this.one(
+      'Pad',
+      [typed(x), attribute.type('Tpaddings', int32)],
+      [x, paddings],
+      [n, h, w, before + c + after],
+      x.dtype,
+    );
+    this.free(paddings);
+    return y;
+  }
+
+  sliceChannels(x: NativeTensor, from: number, count: number): NativeTensor {
+    const shape = [...x.shape.slice(0, -1), count];
+    const begin = this.int32Vector([...x.shape.slice(0, -1).map(() => 0), from]);
+    const size = this.int32Vector(shape);
+    const y = this.one('Slice', [typed(x), indexType], [x, begin, size], shape, x.dtype);
+    this.free(begin, size);
+    return y;
+  }
+
+  concatChannels(a: NativeTensor, b: NativeTensor): NativeTensor {
+    const axis = this.executor.constant([], int32, Int32Array.of(a.shape.length - 1));
+    const shape = [...a.shape.slice(0, -1), a.shape.at(-1)! + b.shape.at(-1)!];
+    const attributes = [attribute.int('N', 2), typed(a), attribute.type('Tidx', int32)];
+    const y = this.withType(a.dtype, [b], ([other]) =>
+      this.one('ConcatV2', attributes, [a, other!, axis], shape, a.dtype),
+    );
+    this.free(axis);
+    return y;
+  }
+
+  /** Always float32: features, logits and losses are. */
   meanOverSpace(x: NativeTensor): NativeTensor {
-    return this.reduce('Mean', x, [1, 2], [x.shape[0]!, x.shape[3]!]);
+    return this.withType(float32, [x], ([image]) =>
+      this.reduce('Mean', image!, [1, 2], [x.shape[0]!, x.shape[3]!]),
+    );
   }
 
   meanOverSpaceGrad(dy: NativeTensor, inputShape: Shape): NativeTensor {
@@ -217,6 +364,37 @@ export class NativeKernels implements Kernels<NativeTensor> {
       ],
     );
     return { loss: loss!, gradient: gradient! };
+  }
+
+  logSumExp(rows: NativeTensor): { value: NativeTensor; gradient: NativeTensor } {
+    const [n] = rows.shape as [number, number];
+    const highest = this.reduce('Max', rows, [1], [n, 1], true);
+    const shifted = this.one('Sub', [T], [rows, highest], rows.shape);
+    const powers = this.one('Exp', [T], [shifted], rows.shape);
+    const sums = this.reduce('Sum', powers, [1], [n]);
+    const logarithm = this.one('Log', [T], [sums], [n]);
+    const shape = this.int32Vector([n]);
+    const flat = this.one('Reshape', [T, attribute.type('Tshape', int32)], [highest, shape], [n]);
+    const value = this.add(logarithm, flat);
+    this.free(highest, shifted, powers, sums, logarithm, shape, flat);
+    return { value, gradient: this.one('Softmax', [T], [rows], rows.shape) };
+  }
+
+  oneHotOfLargest(rows: NativeTensor): NativeTensor {
+    const [n, classes] = rows.shape as [number, number];
+    const axis = this.executor.constant([], int32, Int32Array.of(1));
+    const [index] = this.executor.execute(
+      'ArgMax',
+      [T, attribute.type('Tidx', int32), attribute.type('output_type', int32)],
+      [rows, axis],
+      [{ shape: [n], dtype: int32 }],
+    );
+    const depth = this.executor.constant([], int32, Int32Array.of(classes));
+    const [on, off] = [1, 0].map((value) => this.constant([], Float32Array.of(value)));
+    const attributes = [T, attribute.type('TI', int32), attribute.int('axis', -1)];
+    const rowsOfOne = this.one('OneHot', attributes, [index!, depth, on!, off!], rows.shape);
+    this.free(axis, index!, depth, on!, off!);
+    return rowsOfOne;
   }
 
   mean(x: NativeTensor): NativeTensor {
@@ -323,21 +501,72 @@ export class NativeKernels implements Kernels<NativeTensor> {
     for (const x of tensors) this.executor.free(x);
   }
 
+  private convTypeAttribute(): Attribute {
+    return attribute.type('T', this.convType);
+  }
+
+  private withConvType<R>(inputs: NativeTensor[], use: (inputs: NativeTensor[]) => R): R {
+    return this.withType(this.convType, inputs, use);
+  }
+
+  /** Runs `use` on the inputs in another type; what had to be cast for it is freed afterwards. */
+  private withType<R>(
+    dtype: DataTypeId,
+    inputs: readonly NativeTensor[],
+    use: (inputs: NativeTensor[]) => R,
+  ): R {
+    const cast = inputs.map((x) => (x.dtype === dtype ? x : this.cast(x, dtype)));
+    const result = use(cast);
+    cast.forEach((x, i) => {
+      if (x !== inputs[i]) this.free(x);
+    });
+    return result;
+  }
+
+  /** The tensor in another type; the given one is freed if that makes a new one. */
+  private consumedAs(x: NativeTensor, dtype: DataTypeId): NativeTensor {
+    if (x.dtype === dtype) return x;
+    const result = this.cast(x, dtype);
+    this.free(x);
+    return result;
+  }
+
+  private cast(x: NativeTensor, dtype: DataTypeId): NativeTensor {
+    const attributes = [attribute.type('SrcT', x.dtype), attribute.type('DstT', dtype)];
+    return this.one('Cast', attributes, [x], x.shape, dtype);
+  }
+
   private one(
     op: string,
     attributes: readonly Attribute[],
     inputs: readonly NativeTensor[],
     shape: Shape,
+    dtype: DataTypeId = float32,
   ): NativeTensor {
-    return this.executor.execute(op, attributes, inputs, [{ shape, dtype: float32 }])[0]!;
+    return this.executor.execute(op, attributes, inputs, [{ shape, dtype }])[0]!;
   }
 
-  private reduce(op: string, x: NativeTensor, axes: readonly number[], shape: Shape): NativeTensor {
+  private reduce(
+    op: string,
+    x: NativeTensor,
+    axes: readonly number[],
+    shape: Shape,
+    keepDimensions = false,
+  ): NativeTensor {
     const axisTensor = this.int32Vector(axes);
-    const attributes = [attribute.bool('keep_dims', false), T, attribute.type('Tidx', int32)];
+    const attributes = [
+      attribute.bool('keep_dims', keepDimensions),
+      T,
+      attribute.type('Tidx', int32),
+    ];
     const reduced = this.one(op, attributes, [x, axisTensor], shape);
     this.free(axisTensor);
     return reduced;
+  }
+
+  /** begin, end and strides of a slice that takes every second row and column. */
+  private secondPixels(shape: Shape): NativeTensor[] {
+    return [[0, 0, 0, 0], shape, [1, 2, 2, 1]].map((values) => this.int32Vector(values));
   }
 
   private int32Vector(values: readonly number[]): NativeTensor {
@@ -345,8 +574,30 @@ export class NativeKernels implements Kernels<NativeTensor> {
   }
 }
 
-const batchNormAttributes = (epsilon: number, training: boolean): Attribute[] => [
+const indexType = attribute.type('Index', int32);
+
+const poolAttributes = (x: NativeTensor, kernel: number, stride: number): Attribute[] => {
+  const pad = kernel >> 1;
+  return [
+    typed(x),
+    attribute.ints('ksize', [1, kernel, kernel, 1]),
+    attribute.ints('strides', [1, stride, stride, 1]),
+    attribute.string('padding', 'EXPLICIT'),
+    attribute.ints('explicit_paddings', [0, 0, pad, pad, pad, pad, 0, 0]),
+    nhwc,
+  ];
+};
+
+const averagePoolAttributes: readonly Attribute[] = [
   T,
+  attribute.ints('ksize', [1, 2, 2, 1]),
+  attribute.ints('strides', [1, 2, 2, 1]),
+  attribute.string('padding', 'VALID'),
+  nhwc,
+];
+
+const batchNormAttributes = (x: NativeTensor, epsilon: number, training: boolean): Attribute[] => [
+  typed(x),
   attribute.type('U', float32),
   attribute.float('epsilon', epsilon),
   nhwc,

@@ -4,6 +4,7 @@ import {
   batchNormNames,
   type ConvOptions,
   type Layers,
+  type PoolOptions,
 } from '../../model/layers.ts';
 import type { Kernels, Tensor, Variable } from '../kernels.ts';
 
@@ -22,27 +23,47 @@ export class InferenceLayers<T extends Tensor> implements Layers<T> {
     return this.keep(this.kernels.conv2d(x, this.read(`${name}.weight`), stride));
   }
 
+  batchNorm(x: T, name: string): T {
+    return this.keep(this.normalised(x, name));
+  }
+
   batchNormRelu(x: T, name: string): T {
-    const names = batchNormNames(name);
-    const y = this.kernels.batchNormInfer(
-      x,
-      this.read(names.gamma),
-      this.read(names.beta),
-      this.read(names.mean),
-      this.read(names.variance),
-      BATCH_NORM_EPSILON,
-    );
+    const y = this.normalised(x, name);
     const activated = this.kernels.relu(y);
     this.kernels.free(y);
     return this.keep(activated);
+  }
+
+  relu(x: T): T {
+    return this.keep(this.kernels.relu(x));
   }
 
   add(a: T, b: T): T {
     return this.keep(this.kernels.add(a, b));
   }
 
+  concat(a: T, b: T): T {
+    return this.keep(this.kernels.concatChannels(a, b));
+  }
+
   dropout(x: T): T {
     return x;
+  }
+
+  maxPool(x: T, { kernel, stride }: PoolOptions): T {
+    return this.keep(this.kernels.maxPool(x, kernel, stride));
+  }
+
+  averagePool2(x: T): T {
+    return this.keep(this.kernels.averagePool2(x));
+  }
+
+  subsampleAndPad(x: T, channels: number): T {
+    const [before, after] = channelPadding(x.shape[3]!, channels);
+    const small = this.kernels.everySecondPixel(x);
+    const padded = this.kernels.padChannels(small, before, after);
+    this.kernels.free(small);
+    return this.keep(padded);
   }
 
   globalAveragePool(x: T): T {
@@ -61,6 +82,18 @@ export class InferenceLayers<T extends Tensor> implements Layers<T> {
     for (const x of this.alive) if (!results.includes(x)) this.kernels.free(x);
   }
 
+  private normalised(x: T, name: string): T {
+    const names = batchNormNames(name);
+    return this.kernels.batchNormInfer(
+      x,
+      this.read(names.gamma),
+      this.read(names.beta),
+      this.read(names.mean),
+      this.read(names.variance),
+      BATCH_NORM_EPSILON,
+    );
+  }
+
   private read(name: string): T {
     return this.keep(this.kernels.read(variableNamed(this.variables, name)));
   }
@@ -69,6 +102,12 @@ export class InferenceLayers<T extends Tensor> implements Layers<T> {
     this.alive.push(x);
     return x;
   }
+}
+
+/** How many channels of zeros go before and after, so that there are `to` of them. */
+export function channelPadding(from: number, to: number): readonly [before: number, after: number] {
+  const before = Math.floor((to - from) / 2);
+  return [before, to - from - before];
 }
 
 export function variableNamed(variables: ReadonlyMap<string, Variable>, name: string): Variable {

@@ -9,9 +9,10 @@ import {
   batchNormNames,
   type ConvOptions,
   type Layers,
+  type PoolOptions,
 } from '../../model/layers.ts';
 import type { Kernels, Tensor, Variable } from '../kernels.ts';
-import { variableNamed } from './inference-layers.ts';
+import { channelPadding, variableNamed } from './inference-layers.ts';
 
 /** A value of the forward pass and, in the backward pass, the gradient of the loss to it. */
 export class Activation<T extends Tensor> {
@@ -41,48 +42,68 @@ export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
   readonly statistics: StatisticUpdate<T>[] = [];
   private readonly kernels: Kernels<T>;
   private readonly variables: ReadonlyMap<string, Variable>;
-  private readonly dropoutSeed: T;
+  private readonly dropoutSeed: T | null;
   private readonly backwardSteps: (() => void)[] = [];
   private readonly parameters = new Map<string, { value: T; gradient: T | null }>();
   private dropoutLayers = 0;
 
-  /** @param dropoutSeed int32 `[2]`, different in every step */
-  constructor(kernels: Kernels<T>, variables: ReadonlyMap<string, Variable>, dropoutSeed: T) {
+  /**
+   * @param dropoutSeed int32 `[2]`, different in every step; null for a frozen network: running statistics, no
+   * dropout, and gradients for activations and the input only
+   */
+  constructor(
+    kernels: Kernels<T>,
+    variables: ReadonlyMap<string, Variable>,
+    dropoutSeed: T | null,
+  ) {
     this.kernels = kernels;
     this.variables = variables;
     this.dropoutSeed = dropoutSeed;
+  }
+
+  private get frozen(): boolean {
+    return this.dropoutSeed === null;
+  }
+
+  /** An input whose gradient is wanted too. */
+  input(value: T): Activation<T> {
+    const input = new Activation(value);
+    this.recorded.add(input);
+    return input;
   }
 
   conv(x: Activation<T>, name: string, { stride }: ConvOptions): Activation<T> {
     const { kernels } = this;
     const filter = this.parameter(`${name}.weight`);
     return this.record(kernels.conv2d(x.value, filter.value, stride), (dy) => {
-      filter.gradient = kernels.conv2dGradFilter(dy, x.value, filter.value.shape, stride);
+      if (!this.frozen)
+        filter.gradient = kernels.conv2dGradFilter(dy, x.value, filter.value.shape, stride);
       this.flow(x, () => kernels.conv2dGradInput(dy, filter.value, x.value.shape, stride));
     });
   }
 
+  batchNorm(x: Activation<T>, name: string): Activation<T> {
+    const { y, backward } = this.normalise(x, name);
+    return this.record(y, backward);
+  }
+
   batchNormRelu(x: Activation<T>, name: string): Activation<T> {
     const { kernels } = this;
-    const names = batchNormNames(name);
-    const gamma = this.parameter(names.gamma);
-    const beta = this.parameter(names.beta);
-    const normalised = kernels.batchNormTrain(x.value, gamma.value, beta.value, BATCH_NORM_EPSILON);
-    const { mean, variance, saved } = normalised;
-    const rate = BATCH_NORM_MOMENTUM;
-    this.statistics.push(
-      { variable: variableNamed(this.variables, names.mean), target: mean, rate },
-      { variable: variableNamed(this.variables, names.variance), target: variance, rate },
-    );
+    const normalised = this.normalise(x, name);
     const y = kernels.relu(normalised.y);
     kernels.free(normalised.y);
     return this.record(y, (dy) => {
       const d = kernels.reluGrad(dy, y);
-      const grads = kernels.batchNormGrad(d, x.value, gamma.value, saved, BATCH_NORM_EPSILON);
-      kernels.free(d, ...saved);
-      gamma.gradient = grads.dgamma;
-      beta.gradient = grads.dbeta;
-      this.flow(x, () => grads.dx);
+      normalised.backward(d);
+      kernels.free(d);
+    });
+  }
+
+  relu(x: Activation<T>): Activation<T> {
+    const { kernels } = this;
+    const y = kernels.relu(x.value);
+    return this.record(y, (dy) => {
+      this.flow(x, () => kernels.reluGrad(dy, y));
     });
   }
 
@@ -94,9 +115,51 @@ export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
     });
   }
 
-  dropout(x: Activation<T>, rate: number): Activation<T> {
+  concat(a: Activation<T>, b: Activation<T>): Activation<T> {
     const { kernels } = this;
-    const mask = kernels.dropoutMask(x.value.shape, rate, this.dropoutSeed, this.dropoutLayers++);
+    const [ofA, ofB] = [a.value.shape[3]!, b.value.shape[3]!];
+    return this.record(kernels.concatChannels(a.value, b.value), (dy) => {
+      this.flow(a, () => kernels.sliceChannels(dy, 0, ofA));
+      this.flow(b, () => kernels.sliceChannels(dy, ofA, ofB));
+    });
+  }
+
+  maxPool(x: Activation<T>, { kernel, stride }: PoolOptions): Activation<T> {
+    const { kernels } = this;
+    const y = kernels.maxPool(x.value, kernel, stride);
+    return this.record(y, (dy) => {
+      this.flow(x, () => kernels.maxPoolGrad(dy, x.value, y, kernel, stride));
+    });
+  }
+
+  averagePool2(x: Activation<T>): Activation<T> {
+    const { kernels } = this;
+    return this.record(kernels.averagePool2(x.value), (dy) => {
+      this.flow(x, () => kernels.averagePool2Grad(dy, x.value.shape));
+    });
+  }
+
+  subsampleAndPad(x: Activation<T>, channels: number): Activation<T> {
+    const { kernels } = this;
+    const inputs = x.value.shape[3]!;
+    const [before, after] = channelPadding(inputs, channels);
+    const small = kernels.everySecondPixel(x.value);
+    const y = kernels.padChannels(small, before, after);
+    kernels.free(small);
+    return this.record(y, (dy) => {
+      this.flow(x, () => {
+        const inner = kernels.sliceChannels(dy, before, inputs);
+        const spread = kernels.everySecondPixelGrad(inner, x.value.shape);
+        kernels.free(inner);
+        return spread;
+      });
+    });
+  }
+
+  dropout(x: Activation<T>, rate: number): Activation<T> {
+    const { kernels, dropoutSeed } = this;
+    if (dropoutSeed === null) return x;
+    const mask = kernels.dropoutMask(x.value.shape, rate, dropoutSeed, this.dropoutLayers++);
     return this.record(kernels.multiply(x.value, mask), (dy) => {
       this.flow(x, () => kernels.multiply(dy, mask));
       kernels.free(mask);
@@ -118,8 +181,10 @@ export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
     const y = kernels.addBias(product, bias.value);
     kernels.free(product);
     return this.record(y, (dy) => {
-      weight.gradient = kernels.matMul(x.value, dy, true, false);
-      bias.gradient = kernels.sumOverRows(dy);
+      if (!this.frozen) {
+        weight.gradient = kernels.matMul(x.value, dy, true, false);
+        bias.gradient = kernels.sumOverRows(dy);
+      }
       this.flow(x, () => kernels.matMul(dy, weight.value, false, true));
     });
   }
@@ -144,6 +209,10 @@ export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
   backward(keep: readonly Activation<T>[]): ParameterGradient<T>[] {
     this.kept = new Set(keep);
     while (this.backwardSteps.length > 0) this.backwardSteps.pop()!();
+    if (this.frozen) {
+      for (const { value } of this.parameters.values()) this.kernels.free(value);
+      return [];
+    }
     return [...this.parameters].map(([name, { value, gradient }]) => {
       if (!gradient) throw new Error(`No gradient reached ${name}`);
       return { variable: variableNamed(this.variables, name), value, gradient };
@@ -165,6 +234,52 @@ export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
       if (!this.kept.has(output)) this.kernels.free(output.value);
     });
     return output;
+  }
+
+  private normalise(
+    x: Activation<T>,
+    name: string,
+  ): { readonly y: T; readonly backward: (dy: T) => void } {
+    const { kernels } = this;
+    const names = batchNormNames(name);
+    const gamma = this.parameter(names.gamma);
+    const beta = this.parameter(names.beta);
+    if (this.frozen) {
+      const mean = this.parameter(names.mean).value;
+      const variance = this.parameter(names.variance).value;
+      return {
+        y: kernels.batchNormInfer(
+          x.value,
+          gamma.value,
+          beta.value,
+          mean,
+          variance,
+          BATCH_NORM_EPSILON,
+        ),
+        backward: (dy) => {
+          this.flow(x, () =>
+            kernels.batchNormInferGrad(dy, gamma.value, variance, BATCH_NORM_EPSILON),
+          );
+        },
+      };
+    }
+    const result = kernels.batchNormTrain(x.value, gamma.value, beta.value, BATCH_NORM_EPSILON);
+    const { y, mean, variance, saved } = result;
+    const rate = BATCH_NORM_MOMENTUM;
+    this.statistics.push(
+      { variable: variableNamed(this.variables, names.mean), target: mean, rate },
+      { variable: variableNamed(this.variables, names.variance), target: variance, rate },
+    );
+    return {
+      y,
+      backward: (dy) => {
+        const grads = kernels.batchNormGrad(dy, x.value, gamma.value, saved, BATCH_NORM_EPSILON);
+        kernels.free(...saved);
+        gamma.gradient = grads.dgamma;
+        beta.gradient = grads.dbeta;
+        this.flow(x, () => grads.dx);
+      },
+    };
   }
 
   private parameter(name: string): { value: T; gradient: T | null } {

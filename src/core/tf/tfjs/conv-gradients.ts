@@ -63,6 +63,19 @@ export function convGradFilter(
   return tf.transpose(cut, [1, 2, 0, 3]);
 }
 
+/** Values `stride` pixels apart, zeros between, in a tensor of the given shape. */
+export function spreadInto(
+  tf: Tfjs,
+  x: tfjs.Tensor,
+  shape: Shape,
+  stride: number,
+): tfjs.Tensor {
+  const [, height, width] = shape as Four;
+  const spread = spreadOut(tf, x, stride);
+  const [, h, w] = spread.shape as Four;
+  return fitSpace(tf, spread, 0, height - h, width - w);
+}
+
 /** Convolution without padding, through the kernel itself: the tape is not needed. */
 const valid = (
   tf: Tfjs,

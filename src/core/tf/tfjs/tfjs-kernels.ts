@@ -6,7 +6,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { Random } from '../../random.ts';
 import type { BatchNormResult, Kernels, SgdSettings, Shape, Variable } from '../kernels.ts';
-import { convGradFilter, convGradInput, convolve, type Tfjs } from './conv-gradients.ts';
+import { convGradFilter, convGradInput, convolve, spreadInto, type Tfjs } from './conv-gradients.ts';
+import { averagePool2Gradient, maxPoolGradient } from './pool-gradients.ts';
 
 export interface TfjsTensor {
   readonly shape: Shape;
@@ -121,6 +122,17 @@ export class TfjsKernels implements Kernels<TfjsTensor> {
     });
   }
 
+  batchNormInferGrad(
+    dy: TfjsTensor,
+    gamma: TfjsTensor,
+    variance: TfjsTensor,
+    epsilon: number,
+  ): TfjsTensor {
+    return this.tidy((tf) =>
+      tf.mul(dy.value, tf.mul(gamma.value, tf.rsqrt(tf.add(variance.value, epsilon)))),
+    );
+  }
+
   relu(x: TfjsTensor): TfjsTensor {
     return this.tidy((tf) => tf.relu(x.value));
   }
@@ -144,6 +156,62 @@ export class TfjsKernels implements Kernels<TfjsTensor> {
   sign(x: TfjsTensor): TfjsTensor {
     // wasm has no Sign kernel.
     return this.tidy((tf) => tf.sub(tf.step(x.value), tf.step(tf.neg(x.value))));
+  }
+
+  minimum(x: TfjsTensor, limit: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.minimum(x.value, limit.value));
+  }
+
+  maxPool(x: TfjsTensor, kernel: number, stride: number): TfjsTensor {
+    return this.tidy((tf) => tf.maxPool(x.value as tfjs.Tensor4D, kernel, stride, kernel >> 1));
+  }
+
+  maxPoolGrad(
+    dy: TfjsTensor,
+    x: TfjsTensor,
+    y: TfjsTensor,
+    kernel: number,
+    stride: number,
+  ): TfjsTensor {
+    const [gradients, inputs, outputs] = [dy, x, y].map(({ value }) => value.dataSync());
+    const dx = maxPoolGradient(gradients!, inputs!, outputs!, x.shape, y.shape, kernel, stride);
+    return this.constant(x.shape, dx);
+  }
+
+  averagePool2(x: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.avgPool(x.value as tfjs.Tensor4D, 2, 2, 'valid'));
+  }
+
+  averagePool2Grad(dy: TfjsTensor, inputShape: Shape): TfjsTensor {
+    return this.constant(
+      inputShape,
+      averagePool2Gradient(dy.value.dataSync(), dy.shape, inputShape),
+    );
+  }
+
+  everySecondPixel(x: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.stridedSlice(x.value, [0, 0, 0, 0], [...x.shape], [1, 2, 2, 1]));
+  }
+
+  everySecondPixelGrad(dy: TfjsTensor, inputShape: Shape): TfjsTensor {
+    return this.tidy((tf) => spreadInto(tf, dy.value, inputShape, 2));
+  }
+
+  padChannels(x: TfjsTensor, before: number, after: number): TfjsTensor {
+    return this.tidy((tf) =>
+      tf.pad(x.value, [...x.shape.slice(0, -1).map((): [number, number] => [0, 0]), [before, after]]),
+    );
+  }
+
+  sliceChannels(x: TfjsTensor, from: number, count: number): TfjsTensor {
+    const outer = x.shape.slice(0, -1);
+    return this.tidy((tf) =>
+      tf.slice(x.value, [...outer.map(() => 0), from], [...outer, count]),
+    );
+  }
+
+  concatChannels(a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.concat([a.value, b.value], a.shape.length - 1));
   }
 
   meanOverSpace(x: TfjsTensor): TfjsTensor {
@@ -184,6 +252,23 @@ export class TfjsKernels implements Kernels<TfjsTensor> {
       ];
     });
     return { loss: wrap(loss!), gradient: wrap(gradient!) };
+  }
+
+  logSumExp(rows: TfjsTensor): { value: TfjsTensor; gradient: TfjsTensor } {
+    return {
+      value: this.tidy((tf) => {
+        const highest = tf.max(rows.value, 1, true);
+        const sums = tf.sum(tf.exp(tf.sub(rows.value, highest)), 1);
+        return tf.add(tf.log(sums), tf.reshape(highest, [rows.shape[0]!]));
+      }),
+      gradient: this.tidy((tf) => tf.softmax(rows.value)),
+    };
+  }
+
+  oneHotOfLargest(rows: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) =>
+      tf.cast(tf.oneHot(tf.argMax(rows.value, 1) as tfjs.Tensor1D, rows.shape[1]!), 'float32'),
+    );
   }
 
   mean(x: TfjsTensor): TfjsTensor {

@@ -3,7 +3,7 @@
  * Layer names and details (no bias in convolutions, first block of a stage applies its shortcut after
  * batch norm and ReLU) follow xternalz/WideResNet-pytorch, which energy_ood and the authors' code use.
  */
-import type { Network } from './layers.ts';
+import type { Network } from '../layers.ts';
 
 interface WideResNetOptions {
   readonly depth: number;
