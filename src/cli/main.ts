@@ -53,6 +53,7 @@ const trainingOptions = (command: Command): Command =>
     .option('--weight-decay <rate>', 'L2 added to every gradient, as PyTorch does')
     .option('--momentum <rate>', 'momentum of SGD')
     .option('--seed <n>', 'same seed, same weights')
+    .option('--precision <name>', 'fp32, or bf16: mixed precision, faster where the processor has it')
     .option('--keep <which>', 'weights of the last or the best epoch');
 
 program

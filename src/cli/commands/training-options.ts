@@ -12,13 +12,16 @@ export interface TrainingOptions {
   readonly momentum?: string;
   readonly seed?: string;
   readonly keep?: string;
+  readonly precision?: string;
 }
 
 /** The preset with what was given on the command line. */
 export function overridden(preset: TrainingConfig, options: TrainingOptions): TrainingConfig {
-  const { keep } = options;
+  const { keep, precision } = options;
   if (keep !== undefined && keep !== 'last' && keep !== 'best')
     throw new AppError('usage', `--keep must be last or best, not "${keep}".`);
+  if (precision !== undefined && precision !== 'fp32' && precision !== 'bf16')
+    throw new AppError('usage', `--precision must be fp32 or bf16, not "${precision}".`);
   return {
     ...preset,
     epochs: numberOption('epochs', options.epochs) ?? preset.epochs,
@@ -28,6 +31,7 @@ export function overridden(preset: TrainingConfig, options: TrainingOptions): Tr
     momentum: numberOption('momentum', options.momentum) ?? preset.momentum,
     seed: numberOption('seed', options.seed) ?? preset.seed,
     keep: keep ?? preset.keep,
+    precision: precision ?? preset.precision,
   };
 }
 

@@ -10,6 +10,7 @@ const SHARED_SETTINGS = {
   momentum: 'momentum',
   nesterov: 'Nesterov momentum',
   weightDecay: 'weight decay',
+  precision: 'precision',
   dropout: 'dropout',
   augmentation: 'augmentation',
 } as const satisfies Partial<Record<keyof TrainingSummary, string>>;

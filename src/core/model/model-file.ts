@@ -32,6 +32,7 @@ const trainingConfig = z.object({
   augmentation: z.object({ cropPadding: z.number(), flip: z.boolean() }),
   seed: z.number(),
   keep: z.enum(['last', 'best']),
+  precision: z.enum(['fp32', 'bf16']).default('fp32'),
 });
 
 const epochRecord = z.object({

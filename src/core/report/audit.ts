@@ -73,6 +73,7 @@ export interface TrainingSummary {
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
+  readonly precision: string;
   readonly dropout: number;
   readonly augmentation: readonly string[];
   readonly history: readonly EpochRecord[];

@@ -5,6 +5,7 @@ import type { Architecture } from '../model/architecture.ts';
 import type { Objective } from '../train/objectives/objective.ts';
 import type { SgdSettings } from './kernels.ts';
 import type { HostTensor } from './host-tensor.ts';
+import type { Precision } from './precision.ts';
 import type { Session } from './session.ts';
 
 /** cuda and cpu are TensorFlow's C library; wasm is tfjs compiled to WebAssembly. */
@@ -19,6 +20,10 @@ export interface SessionSpec {
   readonly objective: Objective;
   readonly sgd: SgdSettings;
   readonly weights: ReadonlyMap<string, HostTensor>;
+  /** Of the training step; fp32 when not given. bf16 runs on the native tiers only. */
+  readonly precision?: Precision;
+  /** Of the forward pass; fp32 when not given. Scores that are stored or reported are always fp32. */
+  readonly forwardPrecision?: Precision;
 }
 
 export interface Runtime {

@@ -4,6 +4,7 @@ import type { Augmentation } from './augment.ts';
 import { crossEntropy } from './objectives/cross-entropy.ts';
 import type { Objective } from './objectives/objective.ts';
 import { sparsity } from './objectives/sparsity.ts';
+import type { Precision } from '../tf/precision.ts';
 import type { Schedule } from './schedule.ts';
 
 export type ObjectiveId = 'cross-entropy' | 'sparsity' | 'sparsity-logits';
@@ -24,6 +25,8 @@ export interface TrainingConfig {
   readonly seed: number;
   /** Which weights become the model: those after the last epoch, or of the epoch with the best validation accuracy. */
   readonly keep: 'last' | 'best';
+  /** Of the training steps; validation and scores are always fp32. */
+  readonly precision: Precision;
 }
 
 export type PresetName = 'paper' | 'authors' | 'quick';
@@ -47,6 +50,7 @@ const base = {
   batchSize: 128,
   seed: 1,
   keep: 'last',
+  precision: 'fp32',
 } as const;
 
 /** See docs/method.md for what is printed, what the authors' code does, and what was measured. */

@@ -181,6 +181,7 @@ function trainingSummary({
     momentum: config.momentum,
     nesterov: config.nesterov,
     weightDecay: config.weightDecay,
+    precision: config.precision,
     dropout: architecture.dropout,
     augmentation: describeAugmentation(config.augmentation),
     history,

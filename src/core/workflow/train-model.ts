@@ -193,6 +193,7 @@ async function runTraining(
     normalisation,
     objective: objectiveOf(config),
     sgd: { momentum, nesterov, weightDecay },
+    precision: config.precision,
     weights: startingWeights,
   });
   const fingerprint = sha256Hex(

@@ -33,6 +33,7 @@ const run = (lambda: number, changes: Partial<ComparedRun['training']> = {}): Co
     momentum: 0.9,
     nesterov: true,
     weightDecay: 5e-4,
+    precision: 'fp32',
     dropout: 0.3,
     augmentation: ['flip'],
     ...changes,

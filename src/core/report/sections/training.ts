@@ -24,6 +24,7 @@ const ROWS: readonly Row[] = [
   ['Schedule', (m) => m.training.schedule],
   ['Momentum', (m) => `${setting(m.training.momentum)}${m.training.nesterov ? ', Nesterov' : ''}`],
   ['Weight decay', (m) => setting(m.training.weightDecay)],
+  ['Precision', (m) => m.training.precision],
   ['Dropout', (m) => setting(m.training.dropout)],
   ['Augmentation', (m) => m.training.augmentation.join('; ') || 'none'],
   ['Seed', (m) => String(m.training.seed)],

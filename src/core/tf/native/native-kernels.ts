@@ -13,8 +13,14 @@ const variableType = attribute.type('dtype', float32);
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
-function convAttributes(type: Attribute, kernel: number, stride: number): Attribute[] {
-  const pad = kernel >> 1;
+/** @param padded the input has its padding already */
+function convAttributes(
+  type: Attribute,
+  kernel: number,
+  stride: number,
+  padded = false,
+): Attribute[] {
+  const pad = padded ? 0 : kernel >> 1;
   const same = stride === 1;
   return [
     type,
@@ -73,13 +79,23 @@ export class NativeKernels implements Kernels<NativeTensor> {
     inputShape: Shape,
     stride: number,
   ): NativeTensor {
-    const sizes = this.int32Vector(inputShape);
-    const attributes = convAttributes(this.convTypeAttribute(), filter.shape[0]!, stride);
+    const kernel = filter.shape[0]!;
+    const apart = this.padsApart(kernel, stride);
+    const [n, h, w, c] = inputShape as [number, number, number, number];
+    const pad = kernel >> 1;
+    const shape = apart ? [n, h + 2 * pad, w + 2 * pad, c] : inputShape;
+    const sizes = this.int32Vector(shape);
+    const attributes = convAttributes(this.convTypeAttribute(), kernel, stride, apart);
     const dx = this.withConvType([filter, dy], ([f, d]) =>
-      this.one('Conv2DBackpropInput', attributes, [sizes, f!, d!], inputShape, this.convType),
+      this.one('Conv2DBackpropInput', attributes, [sizes, f!, d!], shape, this.convType),
     );
     this.free(sizes);
-    return dx;
+    if (!apart) return dx;
+    const begin = this.int32Vector([0, pad, pad, 0]);
+    const size = this.int32Vector(inputShape);
+    const inner = this.one('Slice', [typed(dx), indexType], [dx, begin, size], inputShape, dx.dtype);
+    this.free(begin, size, dx);
+    return inner;
   }
 
   /** Always float32, as weights and momentum are. */
@@ -89,11 +105,23 @@ export class NativeKernels implements Kernels<NativeTensor> {
     filterShape: Shape,
     stride: number,
   ): NativeTensor {
+    const kernel = filterShape[0]!;
+    const apart = this.padsApart(kernel, stride);
     const sizes = this.int32Vector(filterShape);
-    const attributes = convAttributes(this.convTypeAttribute(), filterShape[0]!, stride);
-    const df = this.withConvType([x, dy], ([image, d]) =>
-      this.one('Conv2DBackpropFilter', attributes, [image!, sizes, d!], filterShape, this.convType),
-    );
+    const attributes = convAttributes(this.convTypeAttribute(), kernel, stride, apart);
+    const df = this.withConvType([x, dy], ([image, d]) => {
+      const input = apart ? this.padSpace(image!, kernel >> 1) : image!;
+      const inputs = [input, sizes, d!];
+      const result = this.one(
+        'Conv2DBackpropFilter',
+        attributes,
+        inputs,
+        filterShape,
+        this.convType,
+      );
+      if (apart) this.free(input);
+      return result;
+    });
     this.free(sizes);
     return this.consumedAs(df, float32);
   }
@@ -276,20 +304,7 @@ export class NativeKernels implements Kernels<NativeTensor> {
 
   padChannels(x: NativeTensor, before: number, after: number): NativeTensor {
     const [n, h, w, c] = x.shape as [number, number, number, number];
-    const paddings = this.executor.constant(
-      [4, 2],
-      int32,
-      Int32Array.of(0, 0, 0, 0, 0, 0, before, after),
-    );
-    const y = this.one(
-      'Pad',
-      [typed(x), attribute.type('Tpaddings', int32)],
-      [x, paddings],
-      [n, h, w, before + c + after],
-      x.dtype,
-    );
-    this.free(paddings);
-    return y;
+    return this.pad(x, [0, 0, 0, 0, 0, 0, before, after], [n, h, w, before + c + after]);
   }
 
   sliceChannels(x: NativeTensor, from: number, count: number): NativeTensor {
@@ -499,6 +514,28 @@ export class NativeKernels implements Kernels<NativeTensor> {
 
   free(...tensors: readonly NativeTensor[]): void {
     for (const x of tensors) this.executor.free(x);
+  }
+
+  /**
+   * oneDNN has no fast bfloat16 gradient of a convolution with stride and explicit padding (20 times slower than
+   * float32 was seen); with the padding as an op of its own it has.
+   */
+  private padsApart(kernel: number, stride: number): boolean {
+    return this.convType === bfloat16 && stride > 1 && kernel > 1;
+  }
+
+  private padSpace(x: NativeTensor, pad: number): NativeTensor {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    return this.pad(x, [0, 0, pad, pad, pad, pad, 0, 0], [n, h + 2 * pad, w + 2 * pad, c]);
+  }
+
+  /** @param amounts zeros before and after, per dimension */
+  private pad(x: NativeTensor, amounts: readonly number[], shape: Shape): NativeTensor {
+    const paddings = this.executor.constant([4, 2], int32, Int32Array.from(amounts));
+    const attributes = [typed(x), attribute.type('Tpaddings', int32)];
+    const y = this.one('Pad', attributes, [x, paddings], shape, x.dtype);
+    this.free(paddings);
+    return y;
   }
 
   private convTypeAttribute(): Attribute {

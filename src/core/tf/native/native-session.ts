@@ -73,7 +73,7 @@ export class NativeSession implements Session {
           objective.scalars.map((name) => [name, input({ shape: [], dtype: float32 })]),
         ),
       };
-      const kernels = new NativeKernels(executor);
+      const kernels = new NativeKernels(executor, this.spec.precision);
       const { terms, logits } = trainingStep(kernels, this.context, objective, sgd, inputs);
       return [...terms, logits];
     };
@@ -95,7 +95,8 @@ export class NativeSession implements Session {
     checkPixels(pixels, count, inputSize);
     const build: Build = (executor, input) => {
       const image = input({ shape: [count, inputSize, inputSize, 3], dtype: DataType.uint8 });
-      const { logits, features } = forwardPass(new NativeKernels(executor), this.context, image);
+      const kernels = new NativeKernels(executor, this.spec.forwardPrecision);
+      const { logits, features } = forwardPass(kernels, this.context, image);
       return [logits, features];
     };
     const [logits, features] = await this.run(`forward_${count}`, build, [pixels]);

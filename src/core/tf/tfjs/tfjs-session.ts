@@ -1,5 +1,6 @@
 /** A session that runs its programs op by op on a tfjs backend. */
 import type * as tfjs from '@tensorflow/tfjs';
+import { AppError } from '../../errors.ts';
 import { networkOf, summariseNetwork } from '../../model/architecture.ts';
 import { checkBatch, checkPixels, countCorrect, oneHot, weightedLoss } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
@@ -18,6 +19,11 @@ export class TfjsSession implements Session {
   private readonly context: ProgramContext;
 
   constructor(tf: Tfjs, spec: SessionSpec) {
+    if (spec.precision === 'bf16' || spec.forwardPrecision === 'bf16')
+      throw new AppError(
+        'usage',
+        'bf16 needs TensorFlow (the cpu or cuda tier); WebAssembly computes in fp32. Use --precision fp32, or see `npm run doctor`.',
+      );
     this.tf = tf;
     this.spec = spec;
     this.kernels = new TfjsKernels(tf);
