@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The command line: the same verbs as the pipeline. */
 import { Command, CommanderError, Option } from 'commander';
+import { ARCHITECTURE_PRESETS } from '../core/model/architecture.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
+import type { ImportOptions } from './commands/import.ts';
 import type { ScoreOptions } from './commands/score.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { APP_VERSION, Host, type GlobalOptions } from './host.ts';
@@ -53,7 +55,10 @@ const trainingOptions = (command: Command): Command =>
     .option('--weight-decay <rate>', 'L2 added to every gradient, as PyTorch does')
     .option('--momentum <rate>', 'momentum of SGD')
     .option('--seed <n>', 'same seed, same weights')
-    .option('--precision <name>', 'fp32, or bf16: mixed precision, faster where the processor has it')
+    .option(
+      '--precision <name>',
+      'fp32, or bf16: mixed precision, faster where the processor has it',
+    )
     .option('--keep <which>', 'weights of the last or the best epoch');
 
 program
@@ -76,7 +81,7 @@ trainingOptions(
     .description('pretrain a network with cross-entropy')
     .argument('<dataset>', 'a folder, or a dataset’s id or name')
     .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
-    .option('--network <name>', 'wrn-40-2, wrn-28-10, wrn-16-2 or wrn-10-1')
+    .option('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
     .option('--size <pixels>', 'side of the square input', '32')
     .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
     .option('--name <name>', 'name of the model'),
@@ -101,6 +106,26 @@ trainingOptions(
     (await import('./commands/finetune.ts')).finetuneCommand(host, model, options),
   ),
 );
+
+program
+  .command('import')
+  .description('take weights that were trained in PyTorch (safetensors) into the workspace')
+  .argument('<file>', 'safetensors file with PyTorch’s names and layout')
+  .requiredOption('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
+  .requiredOption(
+    '--dataset <dataset>',
+    'the in-distribution folder, id or name; its classes are the outputs',
+  )
+  .option('--mean <r,g,b>', 'mean of RGB from 0 to 1 in its training', '0.485,0.456,0.406')
+  .option('--std <r,g,b>', 'standard deviation of RGB', '0.229,0.224,0.225')
+  .option('--size <pixels>', 'side of the square input', '32')
+  .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
+  .option('--name <name>', 'name of the model')
+  .action(
+    action(async (host, file: string, options: ImportOptions) =>
+      (await import('./commands/import.ts')).importCommand(host, file, options),
+    ),
+  );
 
 program
   .command('score')

@@ -30,7 +30,8 @@ export async function finetuneCommand(
   const workspace = host.workspace();
   const row = workspace.getModel(model);
   const parent = await loadModel(row.folder);
-  const presetName = options.preset ?? parent.info.preset;
+  const presetName =
+    options.preset ?? (parent.info.preset === 'imported' ? 'authors' : parent.info.preset);
   const base = overridden(presetNamed(presetName).finetune, options);
   if (options.target !== 'features' && options.target !== 'logits')
     throw new AppError('usage', `--target must be features or logits, not "${options.target}".`);

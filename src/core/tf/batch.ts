@@ -2,7 +2,7 @@
 import { AppError } from '../errors.ts';
 import type { Architecture } from '../model/architecture.ts';
 import type { Objective } from '../train/objectives/objective.ts';
-import type { StepResult, TrainingBatch } from './session.ts';
+import type { ForwardOptions, StepResult, TrainingBatch } from './session.ts';
 
 /** @throws AppError `invalid-data` */
 export function checkPixels(pixels: Uint8Array, count: number, size: number): void {
@@ -81,4 +81,32 @@ export function weightedLoss(
     loss += values[i]! * (weight === null ? 1 : scalars[weight]!);
   });
   return { loss, terms };
+}
+
+/** @throws AppError `usage` when options of a forward pass or an image gradient make no sense */
+export function checkForwardOptions(
+  { featureLimit, featureMask }: ForwardOptions,
+  featureCount: number,
+): void {
+  if (featureLimit !== undefined && !Number.isFinite(featureLimit))
+    throw new AppError('usage', `The feature limit must be a number, not ${featureLimit}.`);
+  if (featureMask && featureMask.length !== featureCount)
+    throw new AppError(
+      'usage',
+      `The feature mask has ${featureMask.length} factors; the network has ${featureCount} features.`,
+    );
+}
+
+/** @throws AppError `usage` */
+export function checkPerturbation({
+  temperature,
+  epsilon,
+}: {
+  readonly temperature: number;
+  readonly epsilon: number;
+}): void {
+  if (!(temperature > 0 && Number.isFinite(temperature)))
+    throw new AppError('usage', `The temperature must be above 0, not ${temperature}.`);
+  if (!(epsilon >= 0 && Number.isFinite(epsilon)))
+    throw new AppError('usage', `The step size must be 0 or more, not ${epsilon}.`);
 }

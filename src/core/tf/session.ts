@@ -1,5 +1,6 @@
 /** A network's variables on one tier, and the programs that run on them. */
 import type { HostTensor } from './host-tensor.ts';
+import type { DifferentiableScore } from './programs/programs.ts';
 
 /** One batch for training. */
 export interface TrainingBatch {
@@ -31,11 +32,44 @@ export interface ForwardResult {
   readonly features: Float32Array;
 }
 
+/** What the last layer sees of the penultimate features; the features that are returned are unchanged. */
+export interface ForwardOptions {
+  /** Larger features are cut down to this. */
+  readonly featureLimit?: number;
+  /** A factor per feature, `[featureCount]`. */
+  readonly featureMask?: Float32Array;
+}
+
+export interface InputGradientOptions {
+  readonly score: DifferentiableScore;
+  /** Above 0. */
+  readonly temperature: number;
+}
+
+export interface PerturbationOptions {
+  /** Above 0. */
+  readonly temperature: number;
+  /** Size of the step in pixel values from 0 to 1, before normalisation; 0 or more. */
+  readonly epsilon: number;
+}
+
 export interface Session {
   /** One step of SGD. Rejects with `invalid-data` for wrong sizes, class ids out of range or an empty batch. */
   trainStep(batch: TrainingBatch): Promise<StepResult>;
   /** @param pixels `[count, size, size, 3]` */
-  forward(pixels: Uint8Array, count: number): Promise<ForwardResult>;
+  forward(pixels: Uint8Array, count: number, options?: ForwardOptions): Promise<ForwardResult>;
+  /** Gradient of each image's score to its normalised pixels: `[count, size, size, 3]`. */
+  inputGradient(
+    pixels: Uint8Array,
+    count: number,
+    options: InputGradientOptions,
+  ): Promise<Float32Array>;
+  /** The forward pass of images moved one step towards more confidence: ODIN. */
+  forwardPerturbed(
+    pixels: Uint8Array,
+    count: number,
+    options: PerturbationOptions,
+  ): Promise<ForwardResult>;
   /** Weights and running statistics, by parameter name. */
   readWeights(): Map<string, HostTensor>;
   /** Momentum buffers of the trained parameters, by parameter name. */

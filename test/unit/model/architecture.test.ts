@@ -5,7 +5,7 @@ import { initialiseWeights } from '../../../src/core/model/initialise.ts';
 const summary = (name: string, classes: number, inputSize = 32) =>
   summariseNetwork(architectureOf(name, { classes, inputSize }));
 
-describe('wide residual networks', () => {
+describe('networks', () => {
   // Trained parameters counted in PyTorch: WRN-40-2 and WRN-16-2 for CIFAR-100 as the RepDistiller repository
   // (Tian, Krishnan, Isola 2020) has them, WRN-28-10 for CIFAR-10 as Zagoruyko & Komodakis' code has it.
   it.each([
@@ -14,6 +14,28 @@ describe('wide residual networks', () => {
     ['wrn-28-10', 10, 36_479_194],
   ])('%s with %d classes has %d trained parameters', (name, classes, count) => {
     expect(summary(name, classes).trainableCount).toBe(count);
+  });
+
+  // As akamaster/pytorch_resnet_cifar10 prints them, as torchvision documents them (resnet18), and as
+  // andreasveit/densenet-pytorch prints them (DenseNet-BC, depth 100, growth 12).
+  it.each([
+    ['resnet-20', 10, 32, 269_722],
+    ['resnet-56', 10, 32, 853_018],
+    ['resnet-110', 10, 32, 1_727_962],
+    ['resnet-18-224', 1000, 224, 11_689_512],
+    ['densenet-bc-100', 10, 32, 769_162],
+  ])('%s with %d classes at %d pixels has %d trained parameters', (name, classes, size, count) => {
+    expect(summary(name, classes, size).trainableCount).toBe(count);
+  });
+
+  // torchvision documents 1.81 GFLOPS (multiply-adds) for resnet18 at 224 pixels.
+  it('multiply-adds of ResNet-18 at 224 pixels', () => {
+    expect(summary('resnet-18-224', 1000, 224).multiplyAdds / 1e9).toBeCloseTo(1.81, 2);
+  });
+
+  it.each([28, 33, 64, 224])('every family takes inputs of %d pixels', (size) => {
+    for (const name of ['resnet-20', 'resnet-18', 'resnet-18-224', 'densenet-bc-100', 'cnn'])
+      expect(summary(name, 10, size).featureCount).toBeGreaterThan(0);
   });
 
   it('multiply-adds of WRN-10-1 follow from its layers', () => {

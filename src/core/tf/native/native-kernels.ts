@@ -93,7 +93,13 @@ export class NativeKernels implements Kernels<NativeTensor> {
     if (!apart) return dx;
     const begin = this.int32Vector([0, pad, pad, 0]);
     const size = this.int32Vector(inputShape);
-    const inner = this.one('Slice', [typed(dx), indexType], [dx, begin, size], inputShape, dx.dtype);
+    const inner = this.one(
+      'Slice',
+      [typed(dx), indexType],
+      [dx, begin, size],
+      inputShape,
+      dx.dtype,
+    );
     this.free(begin, size, dx);
     return inner;
   }
@@ -136,10 +142,7 @@ export class NativeKernels implements Kernels<NativeTensor> {
     const channel: TensorSpec = { shape: gamma.shape, dtype: float32 };
     const [y, mean, variance, ...saved] = this.executor.execute(
       'FusedBatchNormV3',
-      [
-        ...batchNormAttributes(x, epsilon, true),
-        attribute.float('exponential_avg_factor', 1),
-      ],
+      [...batchNormAttributes(x, epsilon, true), attribute.float('exponential_avg_factor', 1)],
       [x, gamma, beta, empty, empty],
       [{ shape: x.shape, dtype: x.dtype }, channel, channel, channel, channel, channel],
     );
@@ -179,10 +182,7 @@ export class NativeKernels implements Kernels<NativeTensor> {
     const channel: TensorSpec = { shape: gamma.shape, dtype: float32 };
     const [y, ...rest] = this.executor.execute(
       'FusedBatchNormV3',
-      [
-        ...batchNormAttributes(x, epsilon, false),
-        attribute.float('exponential_avg_factor', 1),
-      ],
+      [...batchNormAttributes(x, epsilon, false), attribute.float('exponential_avg_factor', 1)],
       [x, gamma, beta, mean, variance],
       [{ shape: x.shape, dtype: x.dtype }, channel, channel, channel, channel, channel],
     );

@@ -1,10 +1,32 @@
 /** A session whose training step and forward pass are one TensorFlow function each. */
 import { networkOf, summariseNetwork } from '../../model/architecture.ts';
-import { checkBatch, checkPixels, countCorrect, oneHot, weightedLoss } from '../batch.ts';
+import {
+  checkBatch,
+  checkForwardOptions,
+  checkPerturbation,
+  checkPixels,
+  countCorrect,
+  oneHot,
+  weightedLoss,
+} from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
-import { forwardPass, trainingStep, type ProgramContext } from '../programs/programs.ts';
+import {
+  forwardPass,
+  inputGradient,
+  perturbedForward,
+  trainingStep,
+  type ProgramContext,
+} from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
-import type { ForwardResult, Session, StepResult, TrainingBatch } from '../session.ts';
+import type {
+  ForwardOptions,
+  ForwardResult,
+  InputGradientOptions,
+  PerturbationOptions,
+  Session,
+  StepResult,
+  TrainingBatch,
+} from '../session.ts';
 import { checkWeights } from '../weights.ts';
 import { DataType, type HostArray, type NativeBinding } from './binding.ts';
 import { EagerExecutor, type Executor, type NativeTensor, type TensorSpec } from './executor.ts';
@@ -21,7 +43,8 @@ const CALL_CONFIG = message([bytesField(10, bytesField(10, message([]))), intFie
 let serial = 0;
 
 /** Builds a program's outputs on an executor, asking for its inputs in order. */
-type Build = (executor: Executor, input: (spec: TensorSpec) => NativeTensor) => NativeTensor[];
+type Input = (spec: TensorSpec) => NativeTensor;
+type Build = (executor: Executor, input: Input) => NativeTensor[];
 
 /** `traced` runs whole functions; `eager` the same program op by op, for debugging and checks. */
 export type ExecutionMode = 'traced' | 'eager';
@@ -32,6 +55,7 @@ export class NativeSession implements Session {
   private readonly spec: SessionSpec;
   private readonly mode: ExecutionMode;
   private readonly context: ProgramContext;
+  private readonly featureCount: number;
   private readonly variables: NativeVariables;
   private readonly functions = new Map<string, TracedFunction>();
   private readonly prefix = `straylight_${serial++}`;
@@ -46,7 +70,8 @@ export class NativeSession implements Session {
     this.opDefs = opDefs;
     this.spec = spec;
     this.mode = mode;
-    const { parameters } = summariseNetwork(spec.architecture);
+    const { parameters, featureCount } = summariseNetwork(spec.architecture);
+    this.featureCount = featureCount;
     checkWeights(parameters, spec.weights);
     this.variables = new NativeVariables(binding, parameters, this.prefix);
     this.context = {
@@ -90,16 +115,98 @@ export class NativeSession implements Session {
     return { loss, terms, correct: countCorrect(logits, batch.labels, classes) };
   }
 
-  async forward(pixels: Uint8Array, count: number): Promise<ForwardResult> {
-    const { inputSize } = this.spec.architecture;
-    checkPixels(pixels, count, inputSize);
+  async forward(
+    pixels: Uint8Array,
+    count: number,
+    options: ForwardOptions = {},
+  ): Promise<ForwardResult> {
+    const { featureLimit, featureMask } = options;
+    checkForwardOptions(options, this.featureCount);
+    const limited = featureLimit !== undefined;
+    const masked = featureMask !== undefined;
+    const key = `forward${limited ? '_limited' : ''}${masked ? '_masked' : ''}_${count}`;
+    return this.forwardWith(
+      key,
+      pixels,
+      count,
+      [...(limited ? [Float32Array.of(featureLimit)] : []), ...(masked ? [featureMask] : [])],
+      (kernels, image, input) =>
+        forwardPass(kernels, this.context, image, {
+          ...(limited ? { limit: input({ shape: [], dtype: DataType.float32 }) } : {}),
+          ...(masked
+            ? { mask: input({ shape: [this.featureCount], dtype: DataType.float32 }) }
+            : {}),
+        }),
+    );
+  }
+
+  async inputGradient(
+    pixels: Uint8Array,
+    count: number,
+    { score, temperature }: InputGradientOptions,
+  ): Promise<Float32Array> {
+    checkPerturbation({ temperature, epsilon: 0 });
     const build: Build = (executor, input) => {
-      const image = input({ shape: [count, inputSize, inputSize, 3], dtype: DataType.uint8 });
+      const image = this.pixelInput(input, count);
+      const inverseTemperature = input({ shape: [], dtype: DataType.float32 });
+      const kernels = new NativeKernels(executor);
+      const result = inputGradient(kernels, this.context, image, score, inverseTemperature);
+      kernels.free(result.image);
+      return [result.gradient];
+    };
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const data = [pixels, Float32Array.of(1 / temperature)];
+    const [gradient] = await this.run(`gradient_${score}_${count}`, build, data);
+    return gradient as Float32Array;
+  }
+
+  async forwardPerturbed(
+    pixels: Uint8Array,
+    count: number,
+    options: PerturbationOptions,
+  ): Promise<ForwardResult> {
+    checkPerturbation(options);
+    const { temperature, epsilon } = options;
+    const { std } = this.spec.normalisation;
+    const data = [
+      Float32Array.of(1 / temperature),
+      Float32Array.from(std, (deviation) => epsilon / deviation),
+    ];
+    return this.forwardWith(`perturbed_${count}`, pixels, count, data, (kernels, image, input) =>
+      perturbedForward(
+        kernels,
+        this.context,
+        image,
+        input({ shape: [], dtype: DataType.float32 }),
+        input({ shape: [3], dtype: DataType.float32 }),
+      ),
+    );
+  }
+
+  private pixelInput(input: Input, count: number): NativeTensor {
+    const { inputSize } = this.spec.architecture;
+    return input({ shape: [count, inputSize, inputSize, 3], dtype: DataType.uint8 });
+  }
+
+  private async forwardWith(
+    key: string,
+    pixels: Uint8Array,
+    count: number,
+    more: readonly HostArray[],
+    program: (
+      kernels: NativeKernels,
+      image: NativeTensor,
+      input: Input,
+    ) => { readonly logits: NativeTensor; readonly features: NativeTensor },
+  ): Promise<ForwardResult> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const build: Build = (executor, input) => {
+      const image = this.pixelInput(input, count);
       const kernels = new NativeKernels(executor, this.spec.forwardPrecision);
-      const { logits, features } = forwardPass(kernels, this.context, image);
+      const { logits, features } = program(kernels, image, input);
       return [logits, features];
     };
-    const [logits, features] = await this.run(`forward_${count}`, build, [pixels]);
+    const [logits, features] = await this.run(key, build, [pixels, ...more]);
     return { logits: logits as Float32Array, features: features as Float32Array };
   }
 

@@ -8,15 +8,30 @@ import {
 } from '../../model/layers.ts';
 import type { Kernels, Tensor, Variable } from '../kernels.ts';
 
+/** Changes to the penultimate features on their way into the last layer, as ReAct and masking detectors make them. */
+export interface FeatureShaping<T> {
+  /** A scalar: larger features are cut down to it. */
+  readonly limit?: T;
+  /** `[featureCount]`: each feature is multiplied by its factor. */
+  readonly mask?: T;
+}
+
 /** A value that is used by a known or unknown number of later layers; freed when the pass ends. */
 export class InferenceLayers<T extends Tensor> implements Layers<T> {
   private readonly kernels: Kernels<T>;
   private readonly variables: ReadonlyMap<string, Variable>;
+  private readonly shape: FeatureShaping<T>;
   private readonly alive: T[] = [];
 
-  constructor(kernels: Kernels<T>, variables: ReadonlyMap<string, Variable>) {
+  /** @param shape what the head sees of the penultimate features; all of them when not given */
+  constructor(
+    kernels: Kernels<T>,
+    variables: ReadonlyMap<string, Variable>,
+    shape: FeatureShaping<T> = {},
+  ) {
     this.kernels = kernels;
     this.variables = variables;
+    this.shape = shape;
   }
 
   conv(x: T, name: string, { stride }: ConvOptions): T {
@@ -71,7 +86,7 @@ export class InferenceLayers<T extends Tensor> implements Layers<T> {
   }
 
   dense(x: T, name: string): T {
-    const product = this.kernels.matMul(x, this.read(`${name}.weight`), false, false);
+    const product = this.kernels.matMul(this.shaped(x), this.read(`${name}.weight`), false, false);
     const y = this.kernels.addBias(product, this.read(`${name}.bias`));
     this.kernels.free(product);
     return this.keep(y);
@@ -80,6 +95,14 @@ export class InferenceLayers<T extends Tensor> implements Layers<T> {
   /** Frees everything made in the pass except `results`. */
   end(results: readonly T[]): void {
     for (const x of this.alive) if (!results.includes(x)) this.kernels.free(x);
+  }
+
+  private shaped(features: T): T {
+    const { limit, mask } = this.shape;
+    let x = features;
+    if (limit) x = this.keep(this.kernels.minimum(x, limit));
+    if (mask) x = this.keep(this.kernels.multiply(x, mask));
+    return x;
   }
 
   private normalised(x: T, name: string): T {

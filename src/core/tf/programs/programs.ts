@@ -1,9 +1,9 @@
-/** The two programs that are run on every tier: one training step, one forward pass. */
+/** The programs that are run on every tier: a training step, a forward pass, and gradients to the image. */
 import type { Normalisation } from '../../decode/types.ts';
 import type { Network } from '../../model/layers.ts';
 import type { Objective } from '../../train/objectives/objective.ts';
 import type { Kernels, SgdSettings, Tensor, Variable } from '../kernels.ts';
-import { InferenceLayers } from './inference-layers.ts';
+import { InferenceLayers, type FeatureShaping } from './inference-layers.ts';
 import { TrainingLosses } from './losses.ts';
 import { Activation, TrainingLayers } from './training-layers.ts';
 
@@ -91,16 +91,97 @@ export function lossGradients<T extends Tensor>(
   return { terms, logits: outputs.logits.value, parameters, statistics: layers.statistics };
 }
 
-/** Logits `[n, classes]` and penultimate features `[n, featureCount]` of uint8 pixels. */
+/**
+ * Logits `[n, classes]` and penultimate features `[n, featureCount]` of uint8 pixels.
+ * @param shaping of what the last layer sees; the features that are returned are unchanged
+ */
 export function forwardPass<T extends Tensor>(
   kernels: Kernels<T>,
   { network, variables, normalisation }: ProgramContext,
   pixels: T,
+  shaping: FeatureShaping<T> = {},
 ): { readonly logits: T; readonly features: T } {
-  const layers = new InferenceLayers(kernels, variables);
   const image = normalise(kernels, pixels, normalisation);
+  const outputs = inferenceOf(kernels, { network, variables }, image, shaping);
+  kernels.free(image);
+  return outputs;
+}
+
+function inferenceOf<T extends Tensor>(
+  kernels: Kernels<T>,
+  { network, variables }: Pick<ProgramContext, 'network' | 'variables'>,
+  image: T,
+  shaping: FeatureShaping<T> = {},
+): { readonly logits: T; readonly features: T } {
+  const layers = new InferenceLayers(kernels, variables, shaping);
   const { logits, features } = network<T>(layers, image);
   layers.end([logits, features]);
-  kernels.free(image);
   return { logits, features };
+}
+
+/** Scores whose gradient to the image can be asked for; both are larger for more in-distribution images. */
+export type DifferentiableScore =
+  /** `T · log Σ_k exp(f_k / T)`, the negative energy. */
+  | 'energy'
+  /** `log max_k softmax(f / T)_k`, what ODIN follows. */
+  | 'confidence';
+
+/**
+ * Gradient of each image's score to its normalised pixels, `[n, size, size, 3]`, in a frozen network.
+ * @param inverseTemperature 1 / T, a scalar
+ */
+export function inputGradient<T extends Tensor>(
+  kernels: Kernels<T>,
+  { network, variables, normalisation }: ProgramContext,
+  pixels: T,
+  score: DifferentiableScore,
+  inverseTemperature: T,
+): { readonly gradient: T; readonly image: T } {
+  const layers = new TrainingLayers(kernels, variables, null);
+  const image = layers.input(normalise(kernels, pixels, normalisation));
+  const { logits } = network<Activation<T>>(layers, image);
+  layers.flow(logits, () => {
+    const cooled = kernels.multiply(logits.value, inverseTemperature);
+    // d(T · logΣexp(f / T)) / df = softmax(f / T): the factors T and 1 / T cancel.
+    if (score === 'energy') {
+      const { value, gradient } = kernels.logSumExp(cooled);
+      kernels.free(cooled, value);
+      return gradient;
+    }
+    const predicted = kernels.oneHotOfLargest(cooled);
+    const { loss, gradient } = kernels.softmaxCrossEntropy(cooled, predicted);
+    const ofScore = kernels.scale(gradient, -1);
+    const ofLogits = kernels.multiply(ofScore, inverseTemperature);
+    kernels.free(cooled, predicted, loss, gradient, ofScore);
+    return ofLogits;
+  });
+  layers.backward([]);
+  if (!image.gradient) throw new Error('No gradient reached the image');
+  return { gradient: image.gradient, image: image.value };
+}
+
+/**
+ * ODIN's forward pass (Liang, Li, Srikant, ICLR 2018): the image moved one step towards more confidence.
+ * @param step `[3]`, by how much each channel of the normalised image moves
+ */
+export function perturbedForward<T extends Tensor>(
+  kernels: Kernels<T>,
+  context: ProgramContext,
+  pixels: T,
+  inverseTemperature: T,
+  step: T,
+): { readonly logits: T; readonly features: T } {
+  const { gradient, image } = inputGradient(
+    kernels,
+    context,
+    pixels,
+    'confidence',
+    inverseTemperature,
+  );
+  const direction = kernels.sign(gradient);
+  const move = kernels.multiply(direction, step);
+  const moved = kernels.add(image, move);
+  const outputs = inferenceOf(kernels, context, moved);
+  kernels.free(gradient, image, direction, move, moved);
+  return outputs;
 }

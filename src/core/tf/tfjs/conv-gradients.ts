@@ -64,12 +64,7 @@ export function convGradFilter(
 }
 
 /** Values `stride` pixels apart, zeros between, in a tensor of the given shape. */
-export function spreadInto(
-  tf: Tfjs,
-  x: tfjs.Tensor,
-  shape: Shape,
-  stride: number,
-): tfjs.Tensor {
+export function spreadInto(tf: Tfjs, x: tfjs.Tensor, shape: Shape, stride: number): tfjs.Tensor {
   const [, height, width] = shape as Four;
   const spread = spreadOut(tf, x, stride);
   const [, h, w] = spread.shape as Four;

@@ -6,7 +6,13 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { Random } from '../../random.ts';
 import type { BatchNormResult, Kernels, SgdSettings, Shape, Variable } from '../kernels.ts';
-import { convGradFilter, convGradInput, convolve, spreadInto, type Tfjs } from './conv-gradients.ts';
+import {
+  convGradFilter,
+  convGradInput,
+  convolve,
+  spreadInto,
+  type Tfjs,
+} from './conv-gradients.ts';
 import { averagePool2Gradient, maxPoolGradient } from './pool-gradients.ts';
 
 export interface TfjsTensor {
@@ -199,15 +205,16 @@ export class TfjsKernels implements Kernels<TfjsTensor> {
 
   padChannels(x: TfjsTensor, before: number, after: number): TfjsTensor {
     return this.tidy((tf) =>
-      tf.pad(x.value, [...x.shape.slice(0, -1).map((): [number, number] => [0, 0]), [before, after]]),
+      tf.pad(x.value, [
+        ...x.shape.slice(0, -1).map((): [number, number] => [0, 0]),
+        [before, after],
+      ]),
     );
   }
 
   sliceChannels(x: TfjsTensor, from: number, count: number): TfjsTensor {
     const outer = x.shape.slice(0, -1);
-    return this.tidy((tf) =>
-      tf.slice(x.value, [...outer.map(() => 0), from], [...outer, count]),
-    );
+    return this.tidy((tf) => tf.slice(x.value, [...outer.map(() => 0), from], [...outer, count]));
   }
 
   concatChannels(a: TfjsTensor, b: TfjsTensor): TfjsTensor {
@@ -267,7 +274,7 @@ export class TfjsKernels implements Kernels<TfjsTensor> {
 
   oneHotOfLargest(rows: TfjsTensor): TfjsTensor {
     return this.tidy((tf) =>
-      tf.cast(tf.oneHot(tf.argMax(rows.value, 1) as tfjs.Tensor1D, rows.shape[1]!), 'float32'),
+      tf.cast(tf.oneHot(tf.argMax<tfjs.Tensor1D>(rows.value, 1), rows.shape[1]!), 'float32'),
     );
   }
 

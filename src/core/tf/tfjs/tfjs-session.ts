@@ -2,11 +2,33 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { AppError } from '../../errors.ts';
 import { networkOf, summariseNetwork } from '../../model/architecture.ts';
-import { checkBatch, checkPixels, countCorrect, oneHot, weightedLoss } from '../batch.ts';
+import {
+  checkBatch,
+  checkForwardOptions,
+  checkPerturbation,
+  checkPixels,
+  countCorrect,
+  oneHot,
+  weightedLoss,
+} from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
-import { forwardPass, trainingStep, type ProgramContext } from '../programs/programs.ts';
+import {
+  forwardPass,
+  inputGradient,
+  perturbedForward,
+  trainingStep,
+  type ProgramContext,
+} from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
-import type { ForwardResult, Session, StepResult, TrainingBatch } from '../session.ts';
+import type {
+  ForwardOptions,
+  ForwardResult,
+  InputGradientOptions,
+  PerturbationOptions,
+  Session,
+  StepResult,
+  TrainingBatch,
+} from '../session.ts';
 import { checkWeights, valueFor } from '../weights.ts';
 import type { Tfjs } from './conv-gradients.ts';
 import { TfjsKernels, type TfjsTensor, type TfjsVariable } from './tfjs-kernels.ts';
@@ -17,6 +39,7 @@ export class TfjsSession implements Session {
   private readonly kernels: TfjsKernels;
   private readonly variables = new Map<string, TfjsVariable>();
   private readonly context: ProgramContext;
+  private readonly featureCount: number;
 
   constructor(tf: Tfjs, spec: SessionSpec) {
     if (spec.precision === 'bf16' || spec.forwardPrecision === 'bf16')
@@ -27,7 +50,8 @@ export class TfjsSession implements Session {
     this.tf = tf;
     this.spec = spec;
     this.kernels = new TfjsKernels(tf);
-    const { parameters } = summariseNetwork(spec.architecture);
+    const { parameters, featureCount } = summariseNetwork(spec.architecture);
+    this.featureCount = featureCount;
     checkWeights(parameters, spec.weights);
     for (const { name, shape, trainable } of parameters)
       this.variables.set(name, {
@@ -67,11 +91,71 @@ export class TfjsSession implements Session {
     return { loss, terms, correct: countCorrect(logits, batch.labels, classes) };
   }
 
-  async forward(pixels: Uint8Array, count: number): Promise<ForwardResult> {
+  async forward(
+    pixels: Uint8Array,
+    count: number,
+    options: ForwardOptions = {},
+  ): Promise<ForwardResult> {
+    const { featureLimit, featureMask } = options;
+    checkForwardOptions(options, this.featureCount);
+    return this.forwardWith(pixels, count, (image, own) =>
+      forwardPass(this.kernels, this.context, image, {
+        ...(featureLimit === undefined ? {} : { limit: own(this.tf.scalar(featureLimit)) }),
+        ...(featureMask ? { mask: own(this.tf.tensor1d(featureMask)) } : {}),
+      }),
+    );
+  }
+
+  async inputGradient(
+    pixels: Uint8Array,
+    count: number,
+    { score, temperature }: InputGradientOptions,
+  ): Promise<Float32Array> {
+    checkPerturbation({ temperature, epsilon: 0 });
     checkPixels(pixels, count, this.spec.architecture.inputSize);
     const input = this.pixels(pixels, count);
-    const pass = forwardPass(this.kernels, this.context, input);
-    this.kernels.free(input);
+    const inverse = this.wrap(this.tf.scalar(1 / temperature));
+    const result = inputGradient(this.kernels, this.context, input, score, inverse);
+    this.kernels.free(input, inverse, result.image);
+    return this.take(result.gradient);
+  }
+
+  async forwardPerturbed(
+    pixels: Uint8Array,
+    count: number,
+    options: PerturbationOptions,
+  ): Promise<ForwardResult> {
+    checkPerturbation(options);
+    const { temperature, epsilon } = options;
+    const step = this.spec.normalisation.std.map((deviation) => epsilon / deviation);
+    return this.forwardWith(pixels, count, (image, own) =>
+      perturbedForward(
+        this.kernels,
+        this.context,
+        image,
+        own(this.tf.scalar(1 / temperature)),
+        own(this.tf.tensor1d(step)),
+      ),
+    );
+  }
+
+  private async forwardWith(
+    pixels: Uint8Array,
+    count: number,
+    program: (
+      image: TfjsTensor,
+      own: (value: tfjs.Tensor) => TfjsTensor,
+    ) => { readonly logits: TfjsTensor; readonly features: TfjsTensor },
+  ): Promise<ForwardResult> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const inputs = [this.pixels(pixels, count)];
+    const own = (value: tfjs.Tensor): TfjsTensor => {
+      const tensor = this.wrap(value);
+      inputs.push(tensor);
+      return tensor;
+    };
+    const pass = program(inputs[0]!, own);
+    this.kernels.free(...inputs);
     return { logits: await this.take(pass.logits), features: await this.take(pass.features) };
   }
 
