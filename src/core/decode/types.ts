@@ -1,4 +1,5 @@
 /** Decoded pixels and how they were made. */
+import type { PixelBlock } from './pixel-block.ts';
 
 /** How an image of another size or aspect becomes `size` x `size`. Recorded with every model. */
 export type ResizeMode = 'stretch' | 'center-crop' | 'pad';
@@ -8,14 +9,6 @@ export interface DecodeSpec {
   /** Height and width of the square input, in pixels. */
   readonly size: number;
   readonly resize: ResizeMode;
-}
-
-/** RGB8 pixels of many images in one block. */
-export interface PixelBlock {
-  readonly count: number;
-  readonly size: number;
-  /** `[count, size, size, 3]`, row-major, RGB. */
-  readonly data: Uint8Array;
 }
 
 export interface DecodeFailure {

@@ -1,5 +1,5 @@
 /** Random crop and flip on RGB8 pixels, before they leave JavaScript. */
-import type { PixelBlock } from '../decode/types.ts';
+import type { MemoryBlock } from '../decode/pixel-block.ts';
 import type { Random } from '../random.ts';
 
 export interface Augmentation {
@@ -21,7 +21,7 @@ export const describeAugmentation = ({ cropPadding, flip }: Augmentation): strin
  * @returns `[rows.length, size, size, 3]`
  */
 export function gatherBatch(
-  { data, size }: PixelBlock,
+  { data, size }: MemoryBlock,
   rows: Int32Array,
   { cropPadding, flip }: Augmentation,
   random: Random,

@@ -1,5 +1,5 @@
 /** Which images make up which step. Everything follows from the seed and the step's number. */
-import type { PixelBlock } from '../decode/types.ts';
+import { inMemory, readRows, type PixelBlock } from '../decode/pixel-block.ts';
 import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
 import { gatherBatch } from './augment.ts';
@@ -55,7 +55,7 @@ export class Batches {
   }
 
   /** The batch of a step, 0 to `steps - 1`. */
-  at(step: number): Batch {
+  async at(step: number): Promise<Batch> {
     const epoch = Math.floor(step / this.stepsPerEpoch);
     const index = step % this.stepsPerEpoch;
     const order = this.orderOf(epoch);
@@ -66,8 +66,17 @@ export class Batches {
     );
     const { seed, augmentation } = this.config;
     const random = new Random(seed, STREAM.augmentation, step);
+    const { block } = this.images;
+    const pixels = inMemory(block)
+      ? gatherBatch(block, rows, augmentation, random)
+      : gatherBatch(
+          { count: rows.length, size: block.size, data: await readRows(block, rows) },
+          rows.map((_, i) => i),
+          augmentation,
+          random,
+        );
     return {
-      pixels: gatherBatch(this.images.block, rows, augmentation, random),
+      pixels,
       labels: Int32Array.from(rows, (row) => this.images.labels[row]!),
       count: rows.length,
       dropoutSeed: [new Random(seed, STREAM.dropout).uint32() | 0, step],

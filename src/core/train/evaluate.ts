@@ -1,5 +1,5 @@
 /** A network's answers for many images, in batches. */
-import type { PixelBlock } from '../decode/types.ts';
+import { imageBytes, readRange, type PixelBlock } from '../decode/pixel-block.ts';
 import { AppError, throwIfAborted } from '../errors.ts';
 import { PhaseReporter, type ProgressListener } from '../progress.ts';
 import { argMax } from '../tf/batch.ts';
@@ -24,11 +24,11 @@ export interface ForwardOptions {
 /** Runs every image of the block once. The last batch is filled up with repeats, which are dropped. */
 export async function forwardAll(
   session: Session,
-  { data, count, size }: PixelBlock,
+  block: PixelBlock,
   { batchSize = 128, signal, onProgress, phase = 'Score' }: ForwardOptions = {},
 ): Promise<Outputs> {
+  const { count } = block;
   if (count === 0) throw new AppError('invalid-data', 'There are no images to score.');
-  const imageBytes = size * size * 3;
   const reporter = new PhaseReporter({
     phase,
     total: count,
@@ -45,9 +45,9 @@ export async function forwardAll(
   for (let start = 0; start < count; start += batch) {
     throwIfAborted(signal);
     const rows = Math.min(batch, count - start);
-    let pixels = data.subarray(start * imageBytes, (start + rows) * imageBytes);
+    let pixels = await readRange(block, start, start + rows);
     if (rows < batch) {
-      const filled = new Uint8Array(batch * imageBytes);
+      const filled = new Uint8Array(batch * imageBytes(block));
       filled.set(pixels);
       pixels = filled;
     }

@@ -22,4 +22,6 @@ export type TrainingEvent =
       readonly type: 'run-finished';
       readonly reason: string;
       readonly seconds: number;
+      /** Share of the time in steps that was spent waiting for batches; 0 to 1, absent when cancelled. */
+      readonly waitShare?: number;
     };

@@ -4,7 +4,7 @@ import { PhaseReporter, type ProgressListener } from '../progress.ts';
 import type { EpochRecord } from '../report/audit.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
 import type { Session, StepResult } from '../tf/session.ts';
-import { Batches, type LabelledImages } from './batches.ts';
+import { Batches, type Batch, type LabelledImages } from './batches.ts';
 import type { TrainingState } from './checkpoint.ts';
 import type { TrainingConfig } from './config.ts';
 import { forwardAll, validate } from './evaluate.ts';
@@ -119,6 +119,7 @@ class TrainingRun {
       if (signal?.aborted) await this.cancel();
       const startMs = performance.now();
       const { result, count, learningRate } = await this.takeStep();
+      this.steppingMs += performance.now() - startMs;
       onEvent?.({
         type: 'step-finished',
         step: this.step,
@@ -138,23 +139,38 @@ class TrainingRun {
       }
     }
     const seconds = this.seconds();
-    onEvent?.({ type: 'run-finished', reason: 'finished', seconds });
+    const waitShare = this.steppingMs > 0 ? 1 - this.computingMs / this.steppingMs : 0;
+    onEvent?.({ type: 'run-finished', reason: 'finished', seconds, waitShare });
     const weights = (config.keep === 'best' ? this.bestWeights : null) ?? session.readWeights();
     return { weights, history: this.history, reason: 'finished', seconds };
   }
 
+  /** The batch of the step to come, made while the step before it ran. */
+  private prepared: Promise<Batch> | null = null;
+  /** Time within steps; the rest of `steppingMs` was waited for batches and bookkeeping. */
+  private computingMs = 0;
+  private steppingMs = 0;
+
   private async takeStep(): Promise<{ result: StepResult; count: number; learningRate: number }> {
     const { session, config } = this.input;
-    const batch = this.batches.at(this.step);
+    const prepared = await (this.prepared ?? this.batches.at(this.step));
     const { lambda } = config;
     const learningRate = this.learningRateOf(this.step);
-    const result = await session.trainStep({ ...batch, learningRate, scalars: { lambda } });
+    const startMs = performance.now();
+    const running = session.trainStep({ ...prepared, learningRate, scalars: { lambda } });
+    // While TensorFlow computes on its own threads, the next batch is cropped and flipped on this one.
+    const next = this.step + 1;
+    this.prepared = next < this.batches.steps ? this.batches.at(next) : null;
+    // A failure to read is reported by the step that needs the batch, and only then.
+    this.prepared?.catch(() => undefined);
+    const result = await running;
+    this.computingMs += performance.now() - startMs;
     if (!Number.isFinite(result.loss)) throw this.diverged(`the loss became ${result.loss}`);
     this.step++;
-    this.sums.loss += result.loss * batch.count;
+    this.sums.loss += result.loss * prepared.count;
     this.sums.correct += result.correct;
-    this.sums.images += batch.count;
-    return { result, count: batch.count, learningRate };
+    this.sums.images += prepared.count;
+    return { result, count: prepared.count, learningRate };
   }
 
   private learningRateOf(step: number): number {

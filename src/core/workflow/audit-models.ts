@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Manifest } from '../datasets/types.ts';
 import { AppError } from '../errors.ts';
 import { loadModel } from '../model/model-file.ts';
+import { readRows } from '../decode/pixel-block.ts';
 import { within } from '../progress.ts';
 import type { Audit, AuditWithImages, Environment, ModelRole } from '../report/audit.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -144,7 +145,7 @@ export async function redrawReport(
       const record = manifest?.images.find((image) => image.path === file);
       if (!manifest || !record) return null;
       try {
-        return thumbnail(await loadImages(manifest, [record], decode, {}), 0);
+        return await thumbnail(await loadImages(manifest, [record], decode, {}), 0);
       } catch {
         return null;
       }
@@ -171,10 +172,9 @@ async function write(
   return { folder, pdf, json, csv };
 }
 
-function thumbnail({ block }: Pick<ScoredSet, 'block'>, row: number) {
-  const { size, data } = block;
-  const bytes = size * size * 3;
-  return { data: data.subarray(row * bytes, (row + 1) * bytes), width: size, height: size };
+async function thumbnail({ block }: Pick<ScoredSet, 'block'>, row: number) {
+  const { size } = block;
+  return { data: await readRows(block, [row]), width: size, height: size };
 }
 
 /** Tables and charts name sets, so two sets of one name could not be told apart. */

@@ -1,6 +1,7 @@
 /** Images of a manifest as pixels, with what is known of each row. */
 import { decodeSet } from '../decode/decode-set.ts';
-import type { DecodeFailure, DecodeSpec, PixelBlock } from '../decode/types.ts';
+import type { DecodeFailure, DecodeSpec } from '../decode/types.ts';
+import type { PixelBlock } from '../decode/pixel-block.ts';
 import type { ImageRecord, Manifest, Split } from '../datasets/types.ts';
 import { AppError } from '../errors.ts';
 import type { ProgressListener } from '../progress.ts';

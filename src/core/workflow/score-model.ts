@@ -1,6 +1,7 @@
 /** A model's answers for the images of one dataset. */
 import type { ImageRecord, Manifest, Split } from '../datasets/types.ts';
-import type { DecodeFailure, PixelBlock } from '../decode/types.ts';
+import type { DecodeFailure } from '../decode/types.ts';
+import type { PixelBlock } from '../decode/pixel-block.ts';
 import type { Model } from '../model/model-file.ts';
 import { energiesOf, energy } from '../score/energy.ts';
 import { predictions } from '../score/predictions.ts';

@@ -168,7 +168,8 @@ async function prepare(
     });
   const trainImages = await load('train', 0, 0.8 * DECODING);
   const valImages = await load('val', 0.8 * DECODING, DECODING);
-  const { mean, std } = parent?.info.normalisation ?? computeNormalisation(trainImages.block);
+  const { mean, std } =
+    parent?.info.normalisation ?? (await computeNormalisation(trainImages.block));
   return {
     manifest,
     parent,

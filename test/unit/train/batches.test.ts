@@ -18,9 +18,13 @@ const config = (changes: Partial<TrainingConfig> = {}): TrainingConfig => ({
   epochs: 2,
   ...changes,
 });
-const seen = (batches: Batches, epoch: number): number[] =>
-  Array.from({ length: batches.stepsPerEpoch }, (_, k) =>
-    batches.at(epoch * batches.stepsPerEpoch + k),
+const seen = async (batches: Batches, epoch: number): Promise<number[]> =>
+  (
+    await Promise.all(
+      Array.from({ length: batches.stepsPerEpoch }, (_, k) =>
+        batches.at(epoch * batches.stepsPerEpoch + k),
+      ),
+    )
   ).flatMap(({ pixels, count }) => Array.from({ length: count }, (_, i) => pixels[3 * i]!));
 
 describe('batches', () => {
@@ -30,34 +34,36 @@ describe('batches', () => {
     // A rest of one image joins the batch before it.
     { count: 97, steps: 6 },
     { count: 5, steps: 1 },
-  ])('$count images in batches of 16: every image once an epoch', ({ count, steps }) => {
+  ])('$count images in batches of 16: every image once an epoch', async ({ count, steps }) => {
     const batches = new Batches(images(count), config());
     expect(batches.stepsPerEpoch).toBe(steps);
     expect(batches.steps).toBe(2 * steps);
     const all = Array.from({ length: count }, (_, i) => i);
-    expect(seen(batches, 0).sort((a, b) => a - b)).toEqual(all);
-    expect(seen(batches, 1).sort((a, b) => a - b)).toEqual(all);
+    expect((await seen(batches, 0)).sort((a, b) => a - b)).toEqual(all);
+    expect((await seen(batches, 1)).sort((a, b) => a - b)).toEqual(all);
     let before = 0;
     for (let step = 0; step < batches.steps; step++) {
       expect(batches.imagesBefore(step)).toBe(before);
-      before += batches.at(step).count;
+      before += (await batches.at(step)).count;
     }
     expect(batches.imagesBefore(batches.steps)).toBe(before);
   });
 
-  it('labels stay with their images', () => {
-    const { pixels, labels, count } = new Batches(images(100), config()).at(3);
+  it('labels stay with their images', async () => {
+    const { pixels, labels, count } = await new Batches(images(100), config()).at(3);
     for (let i = 0; i < count; i++) expect(labels[i]).toBe(pixels[3 * i]! % 7);
   });
 
-  it('order follows from seed and epoch alone, whichever step is asked for first', () => {
+  it('order follows from seed and epoch alone, whichever step is asked for first', async () => {
     const one = new Batches(images(100), config());
     const other = new Batches(images(100), config());
-    const late = other.at(9);
-    expect(one.at(9)).toEqual(late);
-    expect(seen(one, 0)).toEqual(seen(other, 0));
-    expect(seen(one, 0)).not.toEqual(seen(one, 1));
-    expect(seen(new Batches(images(100), config({ seed: 2 })), 0)).not.toEqual(seen(one, 0));
+    const late = await other.at(9);
+    expect(await one.at(9)).toEqual(late);
+    expect(await seen(one, 0)).toEqual(await seen(other, 0));
+    expect(await seen(one, 0)).not.toEqual(await seen(one, 1));
+    expect(await seen(new Batches(images(100), config({ seed: 2 })), 0)).not.toEqual(
+      await seen(one, 0),
+    );
   });
 
   it('one image is too few', () => {
