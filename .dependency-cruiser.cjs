@@ -78,6 +78,51 @@ module.exports = {
       to: { path: '^src/core/tf/(native|tfjs|programs)/' },
     },
     {
+      name: 'contract-is-only-a-contract',
+      severity: 'error',
+      comment: 'The contract holds schemas: it may import zod and itself.',
+      from: { path: '^src/contract/' },
+      to: { pathNot: ['^src/contract/', 'node_modules/zod/'] },
+    },
+    {
+      name: 'wire-knows-no-ends',
+      severity: 'error',
+      comment: 'The wire carries the contract; who is at its ends is not its business.',
+      from: { path: '^src/rpc/' },
+      to: { path: '^src/(core|engine|main|preload|renderer|server|cli)/' },
+    },
+    {
+      name: 'engine-knows-no-host',
+      severity: 'error',
+      from: { path: '^src/engine/' },
+      to: { path: '^src/(cli|main|preload|renderer|server)/' },
+    },
+    {
+      name: 'window-knows-the-contract-only',
+      severity: 'error',
+      comment:
+        'A window reaches the engine through the contract; numbers and files stay on the other side.',
+      from: { path: '^src/renderer/' },
+      to: { path: '^src/(core|engine|main|preload|server|cli)/' },
+    },
+    {
+      name: 'features-meet-at-their-index',
+      severity: 'error',
+      comment: 'Import another feature through its index.ts only.',
+      from: { path: '^src/renderer/features/([^/]+)/' },
+      to: {
+        path: '^src/renderer/features/[^/]+/',
+        pathNot: ['^src/renderer/features/$1/', '^src/renderer/features/[^/]+/index\\.ts$'],
+      },
+    },
+    {
+      name: 'one-importer-of-the-ui-kit',
+      severity: 'error',
+      comment: 'src/renderer/ui wraps Reka UI and the icons; features use those wrappers.',
+      from: { path: '^src/renderer/', pathNot: '^src/renderer/ui/' },
+      to: { path: 'node_modules/(reka-ui|@lucide/vue)/' },
+    },
+    {
       name: 'no-unlisted-packages',
       severity: 'error',
       comment: 'What is imported is pinned in package.json.',

@@ -1,0 +1,346 @@
+/** Scores of images: distributions, thresholds, lists worst first, one image in detail, comparisons. */
+import { z } from 'zod';
+import { count, estimate, float32s, float64s, id, imageRef, int32s, jobEvent, nearFar, rate, role, split, time, uint16s, uint32s } from './common.ts'; // prettier-ignore
+import { qualityFlag } from './datasets.ts';
+import { call, done, job, nothing } from './method.ts';
+
+export const detector = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  /** As `docs/method.md` writes it. */
+  formula: z.string(),
+  source: z.string(),
+  /** How values are shown: the paper's energy keeps its own sign. */
+  shownAs: z.enum(['score', 'negated']),
+});
+export type Detector = z.infer<typeof detector>;
+
+/** Which images of which sets under which model and score. */
+export const scope = z.strictObject({
+  modelId: id,
+  detector: z.string().max(64).default('energy'),
+  idDatasetId: id,
+  /** Of the ID set; thresholds are chosen on `val`, results are told on `test`. */
+  split: split.default('test'),
+  oodDatasetIds: z.array(id).max(64),
+});
+export type Scope = z.infer<typeof scope>;
+
+/** Metrics of one OOD set against the ID set. Rates 0 to 1. */
+export const setMetrics = z.strictObject({
+  datasetId: id,
+  name: z.string(),
+  nearFar,
+  n: count,
+  fpr95: estimate,
+  fpr95OodPositive: z.number(),
+  auroc: estimate,
+  auprIn: z.number(),
+  auprOut: z.number(),
+  detectionError: z.number(),
+});
+export type SetMetrics = z.infer<typeof setMetrics>;
+
+/** One set's scores, larger = more in-distribution, ascending, so that a threshold's rates are two binary searches. */
+export const distribution = z.strictObject({
+  datasetId: id,
+  name: z.string(),
+  role,
+  nearFar,
+  sorted: float64s,
+  /** ID only: of the images from the end of `sorted` down to i, how many are classified correctly. */
+  correctFrom: uint32s.nullable(),
+  mean: z.number(),
+  std: z.number(),
+});
+export type Distribution = z.infer<typeof distribution>;
+
+export const threshold = z.strictObject({
+  id,
+  modelId: id,
+  detector: z.string(),
+  idDatasetId: id,
+  /** On S, larger = more in-distribution: an image is kept when S >= value. */
+  value: z.number(),
+  /** Share of ID validation images kept. */
+  keptOfValidation: rate,
+  validationImages: count,
+  author: z.string(),
+  reason: z.string(),
+  createdAt: time,
+});
+export type Threshold = z.infer<typeof threshold>;
+
+/** What a threshold does, for the numbers beside the line. */
+export const overview = z.strictObject({
+  scope,
+  distributions: z.array(distribution),
+  /** Of the ID validation images: where thresholds come from. */
+  validation: distribution,
+  metrics: z.array(setMetrics),
+  average: z.strictObject({ fpr95: z.number(), auroc: z.number(), auprIn: z.number(), auprOut: z.number() }), // prettier-ignore
+  idAccuracy: estimate,
+  ece: z.number(),
+  featureL1: z.number(),
+  hoyer: z.number(),
+  nearZeroUnits: z.number(),
+  /** The stored one, newest first. */
+  thresholds: z.array(threshold),
+  /** The value that keeps 95% of the ID validation images. */
+  defaultThreshold: z.number(),
+});
+export type ScoreOverview = z.infer<typeof overview>;
+
+export const imageFilter = z.strictObject({
+  datasetIds: z.array(id).max(64).optional(),
+  /** Of the ID set; all splits that are scored when not given. */
+  splits: z.array(split).optional(),
+  /** True class names of ID images. */
+  classNames: z.array(z.string()).max(2000).optional(),
+  predicted: z.array(z.string()).max(2000).optional(),
+  correct: z.boolean().optional(),
+  scoreMin: z.number().optional(),
+  scoreMax: z.number().optional(),
+  flags: z.array(qualityFlag).optional(),
+  tags: z.array(z.string().max(100)).max(100).optional(),
+  excluded: z.boolean().optional(),
+  curated: z.boolean().optional(),
+  text: z.string().max(200).optional(),
+  /** Only these, e.g. a lasso. */
+  only: z
+    .array(z.strictObject({ datasetId: id, ordinals: uint32s }))
+    .max(64)
+    .optional(),
+});
+export type ImageFilter = z.infer<typeof imageFilter>;
+
+export const imageSort = z.strictObject({
+  by: z.enum(['score', 'confidence', 'feature-l1', 'path', 'class', 'predicted', 'threshold-distance']), // prettier-ignore
+  /** `worst-first` puts low S of ID and high S of OOD first, by distance beyond the threshold. */
+  direction: z.enum(['ascending', 'descending']),
+});
+export type ImageSort = z.infer<typeof imageSort>;
+
+/** The images that pass a filter, in order, as columns. */
+export const imageList = z.strictObject({
+  total: count,
+  datasetIds: z.array(id),
+  /** Index into `datasetIds`. */
+  datasets: uint16s,
+  ordinals: uint32s,
+  /** S, larger = more in-distribution. NaN where an image is not scored. */
+  scores: float64s,
+});
+export type ImageList = z.infer<typeof imageList>;
+
+/** What a cell of the grid shows. */
+export const imageCell = z.strictObject({
+  ref: imageRef,
+  path: z.string(),
+  role,
+  className: z.string().nullable(),
+  /** Under curation, when it was relabelled. */
+  relabelled: z.string().nullable(),
+  predicted: z.string().nullable(),
+  confidence: z.number().nullable(),
+  score: z.number().nullable(),
+  split: split.nullable(),
+  flags: z.array(qualityFlag),
+  tags: z.array(z.string()),
+  excluded: z.boolean(),
+  note: z.string(),
+});
+export type ImageCell = z.infer<typeof imageCell>;
+
+export const imageDetail = z.strictObject({
+  cell: imageCell,
+  datasetName: z.string(),
+  sha256: z.string(),
+  bytes: count,
+  width: count,
+  height: count,
+  /** Largest first, up to 10; share is softmax, energy is what the logit adds to Σ exp. */
+  logits: z.array(z.strictObject({ className: z.string(), logit: z.number(), share: z.number() })),
+  energy: z.number().nullable(),
+  featureL1: z.number().nullable(),
+  /** Units above zero, of how many; null when features were not kept. */
+  activeUnits: count.nullable(),
+  units: count.nullable(),
+  /** Share of ID test images with a lower S. */
+  percentile: rate.nullable(),
+  detectors: z.array(z.strictObject({ id: z.string(), label: z.string(), value: z.number() })),
+  /** Nearest ID training images by cosine of penultimate features. */
+  neighbours: z.array(
+    z.strictObject({ ref: imageRef, path: z.string(), className: z.string().nullable(), similarity: z.number() }), // prettier-ignore
+  ),
+  /** Every curation entry that touched it, newest first. */
+  history: z.array(z.strictObject({ time, author: z.string(), text: z.string() })),
+});
+export type ImageDetail = z.infer<typeof imageDetail>;
+
+export const confusion = z.strictObject({
+  classes: z.array(z.string()),
+  /** Row = true class, column = predicted; `[classes, classes]`. */
+  counts: int32s,
+  accuracy: rate,
+  perClass: z.array(z.strictObject({ recall: z.number(), precision: z.number(), n: count })),
+});
+export type Confusion = z.infer<typeof confusion>;
+
+export const embedding = z.strictObject({
+  method: z.enum(['pca', 'umap']),
+  datasetIds: z.array(id),
+  datasets: uint16s,
+  ordinals: uint32s,
+  /** `[points, 2]` */
+  points: float32s,
+  /** Share of variance of the two axes; PCA only. */
+  explained: z.array(z.number()).nullable(),
+  /** Images that were left out because the set is larger than the method can take. */
+  sampledFrom: count,
+});
+export type Embedding = z.infer<typeof embedding>;
+
+const curve = z.strictObject({ x: float64s, y: float64s });
+
+/** One model in a comparison. */
+export const comparedModel = z.strictObject({
+  modelId: id,
+  name: z.string(),
+  role: z.enum(['before', 'control', 'sparse', 'other']),
+  overview,
+  roc: z.array(z.strictObject({ datasetId: id, curve, fpr95: z.number() })),
+  pr: z.array(z.strictObject({ datasetId: id, curve })),
+});
+
+/** A minus B of one metric of one set, paired over the same images. */
+export const difference = z.strictObject({
+  modelId: id,
+  baseModelId: id,
+  /** Null for the mean over the sets. */
+  datasetId: id.nullable(),
+  metric: z.enum(['fpr95', 'auroc', 'accuracy']),
+  difference: estimate,
+});
+
+export const comparison = z.strictObject({
+  idDatasetId: id,
+  split,
+  detector: z.string(),
+  models: z.array(comparedModel),
+  differences: z.array(difference),
+  /** When the models hold a sparse one: what may be claimed. */
+  verdict: z
+    .strictObject({
+      outcome: z.enum(['improved', 'not shown', 'worse']),
+      sentence: z.string(),
+      rule: z.string(),
+      cautions: z.array(z.string()),
+    })
+    .nullable(),
+  /** Models of one family that differ only in their seed: mean and standard deviation over them. */
+  seeds: z.array(
+    z.strictObject({
+      label: z.string(),
+      modelIds: z.array(id),
+      fpr95: z.strictObject({ mean: z.number(), std: z.number() }),
+      auroc: z.strictObject({ mean: z.number(), std: z.number() }),
+      accuracy: z.strictObject({ mean: z.number(), std: z.number() }),
+    }),
+  ),
+});
+export type Comparison = z.infer<typeof comparison>;
+
+export const pairedKind = z.enum(['all', 'regressions', 'rescues', 'rank-change', 'prediction-flips', 'accept-flips']); // prettier-ignore
+
+/** Per image under two models, as columns in the order asked for. */
+export const pairedList = z.strictObject({
+  total: count,
+  datasetIds: z.array(id),
+  datasets: uint16s,
+  ordinals: uint32s,
+  scoresBefore: float64s,
+  scoresAfter: float64s,
+  /** Rank within its set, 0 = most in-distribution. */
+  ranksBefore: uint32s,
+  ranksAfter: uint32s,
+  /** Bit 0: accepted before; bit 1: accepted after (each at its own model's threshold); bit 2: prediction differs. */
+  outcomes: z.instanceof(Uint8Array),
+});
+export type PairedList = z.infer<typeof pairedList>;
+
+export const savedView = z.strictObject({
+  id,
+  name: z.string(),
+  filter: imageFilter,
+  sort: imageSort,
+  createdAt: time,
+});
+export type SavedView = z.infer<typeof savedView>;
+
+export const scoreMethods = {
+  'detectors.list': call(nothing, z.array(detector)),
+  /** Runs the model over the datasets' images and stores logits, energies and features. */
+  'scores.compute': job(
+    z.strictObject({ modelIds: z.array(id).min(1).max(20), datasetIds: z.array(id).min(1).max(64) }), // prettier-ignore
+    jobEvent,
+    z.strictObject({
+      scored: count,
+      failed: count,
+      excluded: count,
+      discovered: count,
+    }),
+  ),
+  'scores.overview': call(scope, overview),
+  'thresholds.set': call(
+    z.strictObject({
+      modelId: id,
+      detector: z.string().max(64),
+      idDatasetId: id,
+      value: z.number(),
+      author: z.string().trim().min(1).max(200),
+      reason: z.string().trim().min(1).max(2000),
+    }),
+    threshold,
+  ),
+  'thresholds.list': call(z.strictObject({ modelId: id }), z.array(threshold)),
+  /** With a scope: scored images. Without: every image of the datasets in the filter. */
+  'images.query': call(
+    z.strictObject({ scope: scope.nullable(), filter: imageFilter, sort: imageSort }),
+    imageList,
+  ),
+  'images.cells': call(
+    z.strictObject({
+      scope: scope.nullable(),
+      refs: z.array(imageRef).min(1).max(500),
+    }),
+    z.array(imageCell),
+  ),
+  'images.detail': call(z.strictObject({ scope: scope.nullable(), ref: imageRef }), imageDetail),
+  'scores.confusion': call(z.strictObject({ scope }), confusion),
+  'embedding.pca': call(scope, embedding),
+  'embedding.umap': job(scope, jobEvent, embedding),
+  'compare.models': job(
+    z.strictObject({
+      modelIds: z.array(id).min(2).max(12),
+      detector: z.string().max(64).default('energy'),
+      idDatasetId: id,
+      split: split.default('test'),
+      oodDatasetIds: z.array(id).min(1).max(64),
+    }),
+    jobEvent,
+    comparison,
+  ),
+  'compare.pairs': call(
+    z.strictObject({
+      before: scope,
+      afterModelId: id,
+      kind: pairedKind,
+      filter: imageFilter.optional(),
+    }),
+    pairedList,
+  ),
+  'views.list': call(nothing, z.array(savedView)),
+  'views.save': call(z.strictObject({ name: z.string().trim().min(1).max(100), filter: imageFilter, sort: imageSort }), savedView), // prettier-ignore
+  'views.remove': call(z.strictObject({ viewId: id }), done),
+};
