@@ -78,12 +78,14 @@ export const overview = z.strictObject({
   /** Of the ID validation images: where thresholds come from. */
   validation: distribution,
   metrics: z.array(setMetrics),
-  average: z.strictObject({ fpr95: z.number(), auroc: z.number(), auprIn: z.number(), auprOut: z.number() }), // prettier-ignore
+  /** Unweighted means over the OOD sets; null without any. */
+  average: z.strictObject({ fpr95: z.number(), auroc: z.number(), auprIn: z.number(), auprOut: z.number() }).nullable(), // prettier-ignore
   idAccuracy: estimate,
   ece: z.number(),
   featureL1: z.number(),
   hoyer: z.number(),
-  nearZeroUnits: z.number(),
+  /** Null when features were not kept. */
+  nearZeroUnits: z.number().nullable(),
   /** The stored one, newest first. */
   thresholds: z.array(threshold),
   /** The value that keeps 95% of the ID validation images. */
@@ -116,7 +118,10 @@ export type ImageFilter = z.infer<typeof imageFilter>;
 
 export const imageSort = z.strictObject({
   by: z.enum(['score', 'confidence', 'feature-l1', 'path', 'class', 'predicted', 'threshold-distance']), // prettier-ignore
-  /** `worst-first` puts low S of ID and high S of OOD first, by distance beyond the threshold. */
+  /**
+   * `threshold-distance` descending is worst first: how far an image lies on the wrong side of the threshold δ,
+   * δ − S for ID (rejected) and S − δ for OOD (accepted). δ is the newest stored threshold, else the default one.
+   */
   direction: z.enum(['ascending', 'descending']),
 });
 export type ImageSort = z.infer<typeof imageSort>;
