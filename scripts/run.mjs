@@ -53,6 +53,7 @@ export async function main(verb, args) {
       return start(state, args, runEnvironment(state, device));
     }
     default: {
+      if (verb.startsWith('bench:')) return benchmark(verb.slice('bench:'.length), args, device);
       const help = args.includes('--help') || args.includes('-h');
       const state = await ensureSetup({ device, tensorflow: COMPUTING.includes(command) && !help });
       const entry = path.join(ROOT, 'src', 'cli', 'main.ts');
@@ -60,6 +61,23 @@ export async function main(verb, args) {
       return foreground(state.node, [entry, ...words], runEnvironment(state, device));
     }
   }
+}
+
+/**
+ * Runs `bench/<name>/main.ts`.
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {import('./setup/device.mjs').Device} device
+ * @returns {Promise<number>} exit code
+ */
+async function benchmark(name, args, device) {
+  const entry = path.join(ROOT, 'bench', name, 'main.ts');
+  if (!fs.existsSync(entry)) {
+    const names = fs.readdirSync(path.join(ROOT, 'bench')).join(', ');
+    throw new SetupError(`there is no benchmark "${name}"`, `Use one of ${names}.`);
+  }
+  const state = await ensureSetup({ device, tensorflow: true });
+  return foreground(state.node, [entry, ...args], runEnvironment(state, device));
 }
 
 /**
