@@ -1,11 +1,14 @@
 /** The tiers this machine can run, for tests that must hold on each. */
 import { NativeRuntime } from '../../src/core/tf/native/native-runtime.ts';
+import type { BindingKind } from '../../src/core/tf/runtime.ts';
 import { TfjsRuntime } from '../../src/core/tf/tfjs/tfjs-runtime.ts';
 
 /** TensorFlow's C library, or the reason why it is not here. */
-export function nativeRuntime(): { runtime: NativeRuntime } | { missing: string } {
+export function nativeRuntime(
+  binding?: BindingKind,
+): { runtime: NativeRuntime } | { missing: string } {
   try {
-    return { runtime: NativeRuntime.load(2) };
+    return { runtime: NativeRuntime.load(2, binding) };
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) };
   }

@@ -10,6 +10,8 @@ import type { Session } from './session.ts';
 
 /** cuda and cpu are TensorFlow's C library; wasm is tfjs compiled to WebAssembly. */
 export type Tier = 'cuda' | 'cpu' | 'wasm';
+/** How TensorFlow's C library is called: through the compiled addon, or through koffi where there is no compiler. */
+export type BindingKind = 'addon' | 'koffi';
 /** What a user may ask for; `auto` takes the best tier that works. */
 export type Device = Tier | 'auto';
 
@@ -33,6 +35,8 @@ export interface Runtime {
   readonly tfjsVersion: string;
   /** Threads within one op. */
   readonly threads: number;
+  /** Null on the wasm tier, which has no native library. */
+  readonly bindingKind: BindingKind | null;
   createSession(spec: SessionSpec): Session;
   /** Tensors alive in the runtime: flat over a long run, or something leaks. */
   liveTensors(): number;

@@ -3,6 +3,7 @@ import { AppError } from '../../../src/core/errors.ts';
 import { architectureOf } from '../../../src/core/model/architecture.ts';
 import { initialiseWeights } from '../../../src/core/model/initialise.ts';
 import { NativeSession } from '../../../src/core/tf/native/native-session.ts';
+import type { NativeRuntime } from '../../../src/core/tf/native/native-runtime.ts';
 import type { Runtime, SessionSpec } from '../../../src/core/tf/runtime.ts';
 import type { Session, StepResult } from '../../../src/core/tf/session.ts';
 import { crossEntropy } from '../../../src/core/train/objectives/cross-entropy.ts';
@@ -10,13 +11,19 @@ import { relativeError } from '../../support/plain-tfjs.ts';
 import { nativeRuntime, wasmRuntime } from '../../support/runtimes.ts';
 import { bitsOf, randomPixels, tinyBatch, tinyNetwork, tinySpec } from '../../support/sessions.ts';
 
-const native = nativeRuntime();
-const missing = 'missing' in native;
-const suffix = missing ? ` (skipped: ${native.missing})` : '';
-const nativeOnly = () => {
-  if ('missing' in native) throw new Error(native.missing);
-  return native.runtime;
-};
+/** Both ways to call TensorFlow, each skipped by name where it is not set up. */
+const BINDINGS = (['addon', 'koffi'] as const).map((kind) => {
+  const native = nativeRuntime(kind);
+  return {
+    kind,
+    missing: 'missing' in native,
+    name: 'missing' in native ? `${kind} (skipped: ${native.missing})` : kind,
+    runtime: (): NativeRuntime => {
+      if ('missing' in native) throw new Error(native.missing);
+      return native.runtime;
+    },
+  };
+});
 
 async function threeSteps(session: Session): Promise<StepResult[]> {
   const results: StepResult[] = [];
@@ -38,8 +45,10 @@ async function trained(session: Session) {
   return { results, ...state };
 }
 
-describe.skipIf(missing)(`TensorFlow sessions${suffix}`, () => {
-  it.each([0, 0.3])(
+describe.each(BINDINGS)('TensorFlow sessions through $name', ({ missing, runtime: nativeOnly }) => {
+  const it_ = it.skipIf(missing);
+
+  it_.each([0, 0.3])(
     'traced functions and single ops agree bit by bit after 3 steps, dropout %f',
     async (dropout) => {
       const { binding, opDefs } = nativeOnly();
@@ -51,7 +60,7 @@ describe.skipIf(missing)(`TensorFlow sessions${suffix}`, () => {
     },
   );
 
-  it('the same seed gives the same bits, another dropout seed does not', async () => {
+  it_('the same seed gives the same bits, another dropout seed does not', async () => {
     const spec = tinySpec({ dropout: 0.3 });
     const first = await trained(nativeOnly().createSession(spec));
     const second = await trained(nativeOnly().createSession(spec));
@@ -62,7 +71,7 @@ describe.skipIf(missing)(`TensorFlow sessions${suffix}`, () => {
     expect(other.loss).not.toBe(first.results[0]!.loss);
   });
 
-  it('two sessions that train at once do not touch each other', async () => {
+  it_('two sessions that train at once do not touch each other', async () => {
     const specs = [tinySpec({ seed: 1 }), tinySpec({ seed: 2 })];
     const alone = [];
     for (const spec of specs) alone.push(await trained(nativeOnly().createSession(spec)));
@@ -72,7 +81,7 @@ describe.skipIf(missing)(`TensorFlow sessions${suffix}`, () => {
     expect(together).toEqual(alone);
   });
 
-  it('agrees with the wasm tier after 3 steps', async () => {
+  it_('agrees with the wasm tier after 3 steps', async () => {
     const spec = tinySpec();
     const a = nativeOnly().createSession(spec);
     const b = (await wasmRuntime()).createSession(spec);
@@ -95,7 +104,7 @@ describe.skipIf(missing)(`TensorFlow sessions${suffix}`, () => {
     b.dispose();
   });
 
-  it('dispose may come while a step is still running', async () => {
+  it_('dispose may come while a step is still running', async () => {
     const session = nativeOnly().createSession(tinySpec());
     const running = session.trainStep(tinyBatch(0));
     session.dispose();
@@ -108,16 +117,48 @@ describe.skipIf(missing)(`TensorFlow sessions${suffix}`, () => {
   });
 });
 
-const tiers: [string, () => Promise<Runtime>][] = [
-  ['wasm', wasmRuntime],
-  ['TensorFlow', () => Promise.resolve(nativeOnly())],
+describe('the addon and koffi', () => {
+  const [addon, koffi] = BINDINGS as [(typeof BINDINGS)[0], (typeof BINDINGS)[0]];
+  it.skipIf(addon.missing || koffi.missing)(
+    `${addon.name} and ${koffi.name} agree bit by bit, in training, scores and gradients`,
+    async () => {
+      const run = async ({ runtime }: (typeof BINDINGS)[0]) => {
+        const session = runtime().createSession(tinySpec({ dropout: 0.3 }));
+        const results = await threeSteps(session);
+        const pixels = randomPixels(5);
+        const scores = [
+          await session.forward(pixels, 5),
+          await session.forward(pixels, 5, { featureLimit: 0.5 }),
+          await session.forwardPerturbed(pixels, 5, { temperature: 10, epsilon: 0.01 }),
+          await session.inputGradient(pixels, 5, { score: 'energy', temperature: 1 }),
+        ];
+        const state = stateOf(session);
+        session.dispose();
+        return { results, scores, ...state };
+      };
+      expect(await run(koffi)).toEqual(await run(addon));
+    },
+  );
+});
+
+const tiers: {
+  readonly name: string;
+  readonly missing: boolean;
+  readonly load: () => Promise<Runtime>;
+}[] = [
+  { name: 'wasm', missing: false, load: wasmRuntime },
+  ...BINDINGS.map(({ name, missing, runtime }) => ({
+    name: `TensorFlow through ${name}`,
+    missing,
+    load: () => Promise.resolve<Runtime>(runtime()),
+  })),
 ];
 
-describe.each(tiers)('a session on %s', (name, load) => {
-  const it_ = it.skipIf(name === 'TensorFlow' && missing);
+describe.each(tiers)('a session on $name', ({ missing, load }) => {
+  const it_ = it.skipIf(missing);
   let runtime: Runtime;
   beforeAll(async () => {
-    if (name === 'TensorFlow' && missing) return;
+    if (missing) return;
     runtime = await load();
   });
 
@@ -261,7 +302,7 @@ describe.each(tiers)('a session on %s', (name, load) => {
     };
     let session: Session;
     beforeAll(() => {
-      if (!(name === 'TensorFlow' && missing)) session = runtime.createSession(tinySpec());
+      if (!missing) session = runtime.createSession(tinySpec());
     });
 
     const batches: [string, Parameters<typeof tinyBatch>[1], string, RegExp][] = [

@@ -15,6 +15,7 @@ export class TfjsRuntime implements Runtime {
   readonly tensorflowVersion: string;
   readonly tfjsVersion: string;
   readonly threads = 1;
+  readonly bindingKind = null;
   readonly tf: Tfjs;
 
   private constructor(tf: Tfjs, backend: string) {
