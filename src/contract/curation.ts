@@ -19,12 +19,16 @@ export const curationEntry = z.strictObject({
   id,
   time,
   author: z.string(),
+  /** The log only grows: undoing and redoing are entries too, which repeat the action they are about. */
+  kind: z.enum(['apply', 'undo', 'redo']),
+  /** The entry that is undone or redone; null for `apply`. */
+  target: id.nullable(),
   action: curationAction,
   reason: z.string(),
   images: count,
   /** Up to five paths, for the list. */
   examples: z.array(z.string()),
-  /** Set while undone. */
+  /** Set while undone; always false for `undo` and `redo`. */
   undone: z.boolean(),
 });
 export type CurationEntry = z.infer<typeof curationEntry>;

@@ -12,7 +12,16 @@ import { AppError } from '../errors.ts';
 import { type StoreContext, transaction, unusedId } from './context.ts';
 import { resolveId } from './ids.ts';
 import { writeRecord } from './records.ts';
-import { integer, integerOrNull, json, type Row, text, word, wordOrNull } from './rows.ts';
+import {
+  integer,
+  integerOrNull,
+  json,
+  type Row,
+  text,
+  textOrNull,
+  word,
+  wordOrNull,
+} from './rows.ts';
 
 const roles: readonly DatasetRole[] = ['id', 'ood'];
 const formats: readonly DatasetFormat[] = ['folder', 'cifar-binary', 'idx'];
@@ -46,6 +55,8 @@ export const datasetSchema = z.object({
   fingerprint: z.string(),
   scannedAt: z.string(),
   nearFar: z.enum(['near', 'far']).nullable(),
+  /** Set while it is off the list. */
+  removedAt: z.string().nullable().default(null),
 });
 
 /** A registered folder; its images are read with `loadManifest`. */
@@ -84,6 +95,7 @@ export function registerDataset(context: StoreContext, manifest: Manifest): Data
       fingerprint: manifest.fingerprint,
       scannedAt: manifest.scannedAt,
       nearFar: before === undefined ? null : wordOrNull(before, 'near_far', ['near', 'far']),
+      removedAt: null,
     };
     insertDataset(context, row);
     if (!sameImages(loadImages(context, row.id), manifest.images)) {
@@ -101,12 +113,13 @@ export function registerDataset(context: StoreContext, manifest: Manifest): Data
 export function insertDataset(context: StoreContext, row: DatasetRow): void {
   context.db
     .prepare(
-      `INSERT INTO datasets (id, name, role, root, format, summary, fingerprint, scanned_at, near_far)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO datasets (id, name, role, root, format, summary, fingerprint, scanned_at, near_far,
+         removed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role,
          root = excluded.root, format = excluded.format, summary = excluded.summary,
          fingerprint = excluded.fingerprint, scanned_at = excluded.scanned_at,
-         near_far = excluded.near_far`,
+         near_far = excluded.near_far, removed_at = excluded.removed_at`,
     )
     .run(
       row.id,
@@ -118,6 +131,7 @@ export function insertDataset(context: StoreContext, row: DatasetRow): void {
       row.fingerprint,
       row.scannedAt,
       row.nearFar,
+      row.removedAt,
     );
 }
 
@@ -195,17 +209,29 @@ function toDataset(row: Row): DatasetRow {
     fingerprint: text(row, 'fingerprint'),
     scannedAt: text(row, 'scanned_at'),
     nearFar: wordOrNull(row, 'near_far', ['near', 'far']),
+    removedAt: textOrNull(row, 'removed_at'),
   };
 }
 
-/** All registered folders, oldest first. */
+/** All registered folders that are on the list, oldest first. */
 export function listDatasets(context: StoreContext): readonly DatasetRow[] {
-  return context.db.prepare('SELECT * FROM datasets ORDER BY id').all().map(toDataset);
+  return allDatasets(context).filter(({ removedAt }) => removedAt === null);
 }
+
+/** Those that were taken off the list. */
+export function listRemovedDatasets(context: StoreContext): readonly DatasetRow[] {
+  return allDatasets(context).filter(({ removedAt }) => removedAt !== null);
+}
+
+const allDatasets = (context: StoreContext): readonly DatasetRow[] =>
+  context.db.prepare('SELECT * FROM datasets ORDER BY id').all().map(toDataset);
 
 /** Finds a dataset by id, name, root or the beginning of its id. @throws AppError('not-found' | 'usage') */
 export function getDataset(context: StoreContext, wanted: string): DatasetRow {
   const rows = listDatasets(context);
+  // By its full id a removed one is still found: models and scores refer to it.
+  const removed = listRemovedDatasets(context).find(({ id }) => id === wanted);
+  if (removed) return removed;
   return rows.find(({ root }) => root === wanted) ?? resolveId('dataset', wanted, rows);
 }
 
@@ -215,7 +241,30 @@ export function setNearFar(
   wanted: string,
   nearFar: 'near' | 'far' | null,
 ): DatasetRow {
-  const row = { ...getDataset(context, wanted), nearFar };
+  return changeDataset(context, wanted, { nearFar });
+}
+
+/** Gives a dataset another name. */
+export function renameDataset(context: StoreContext, wanted: string, name: string): DatasetRow {
+  return changeDataset(context, wanted, { name });
+}
+
+/** Takes a dataset off the list. Its rows, scores and files stay, so that `restoreDataset` brings all back. */
+export function removeDataset(context: StoreContext, wanted: string): DatasetRow {
+  return changeDataset(context, wanted, { removedAt: context.now().toISOString() });
+}
+
+/** @param id full id of a dataset that was removed */
+export function restoreDataset(context: StoreContext, id: string): DatasetRow {
+  return changeDataset(context, id, { removedAt: null });
+}
+
+function changeDataset(
+  context: StoreContext,
+  wanted: string,
+  change: Partial<Pick<DatasetRow, 'name' | 'nearFar' | 'removedAt'>>,
+): DatasetRow {
+  const row = { ...getDataset(context, wanted), ...change };
   return transaction(context, () => {
     insertDataset(context, row);
     writeRecord(context.folder, 'dataset', row);

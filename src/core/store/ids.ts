@@ -2,9 +2,12 @@ import { randomInt } from 'node:crypto';
 import { AppError } from '../errors.ts';
 
 const prefixes = { dataset: 'd', model: 'm', run: 'r', audit: 'a' } as const;
+const rowPrefixes = { threshold: 't', view: 'v', entry: 'c' } as const;
 
-/** What has an id. */
+/** What has an id and a folder of its own. */
 export type IdKind = keyof typeof prefixes;
+/** What has an id and is only a row. */
+export type RowKind = keyof typeof rowPrefixes;
 
 const ticksPerDay = 36 ** 4;
 const msPerDay = 86_400_000;
@@ -13,14 +16,14 @@ const msPerDay = 86_400_000;
  * A short id that sorts by time (UTC day, then steps of 51 ms) and needs no escaping in a path,
  * e.g. `m-20261123-k3f97a2`. The last three characters are random.
  */
-export function createId(kind: IdKind, now: Date): string {
+export function createId(kind: IdKind | RowKind, now: Date): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
   const tick = Math.floor(((now.getTime() % msPerDay) / msPerDay) * ticksPerDay);
   const time = tick.toString(36).padStart(4, '0');
   const chance = randomInt(36 ** 3)
     .toString(36)
     .padStart(3, '0');
-  return `${prefixes[kind]}-${day}-${time}${chance}`;
+  return `${{ ...prefixes, ...rowPrefixes }[kind]}-${day}-${time}${chance}`;
 }
 
 /** @throws AppError('usage') when the text is not an id of this kind, so that no user text enters a path */

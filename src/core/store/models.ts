@@ -25,6 +25,8 @@ export const modelSchema = z.object({
   createdAt: z.string(),
   /** Architecture, classes, normalisation and whatever else belongs to the model; plain JSON. */
   json: z.unknown(),
+  /** Set while it is off the list. */
+  removedAt: z.string().nullable().default(null),
 });
 
 /** A stored model; its files are in `modelFolder(id)`. */
@@ -34,7 +36,7 @@ export type ModelRow = Readonly<z.infer<typeof modelSchema>> & {
 };
 
 /** What `addModel` is given; `createdAt` is set by the store. */
-export type NewModel = Omit<ModelRow, 'createdAt' | 'folder'>;
+export type NewModel = Omit<ModelRow, 'createdAt' | 'folder' | 'removedAt'>;
 
 /**
  * Adds a model whose files have been saved under `modelFolder(id)`, with an id from `newId('model')`.
@@ -48,7 +50,7 @@ export function addModel(context: StoreContext, model: NewModel): ModelRow {
       `Model ${model.name}: its folder ${folder} does not exist. Save the weights first.`,
     );
   }
-  const row = { ...model, createdAt: context.now().toISOString() };
+  const row = { ...model, createdAt: context.now().toISOString(), removedAt: null };
   return transaction(context, () => {
     insertModel(context, row);
     writeRecord(context.folder, 'model', row);
@@ -61,7 +63,9 @@ export function insertModel(context: StoreContext, row: z.infer<typeof modelSche
   context.db
     .prepare(
       `INSERT INTO models (id, name, parent_id, dataset_id, role, objective, preset,
-         weights_sha256, created_at, json) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         weights_sha256, created_at, json, removed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, json = excluded.json,
+         removed_at = excluded.removed_at`,
     )
     .run(
       row.id,
@@ -74,6 +78,7 @@ export function insertModel(context: StoreContext, row: z.infer<typeof modelSche
       row.weightsSha256,
       row.createdAt,
       JSON.stringify(row.json ?? null),
+      row.removedAt,
     );
 }
 
@@ -90,17 +95,54 @@ function toModel(context: StoreContext, row: Row): ModelRow {
     weightsSha256: text(row, 'weights_sha256'),
     createdAt: text(row, 'created_at'),
     json: json(row, 'json'),
+    removedAt: textOrNull(row, 'removed_at'),
     folder: itemFolder(context.folder, 'model', id),
   };
 }
 
-/** All models, oldest first. */
+/** All models on the list, oldest first. */
 export function listModels(context: StoreContext): readonly ModelRow[] {
+  return allModels(context).filter(({ removedAt }) => removedAt === null);
+}
+
+/** Those that were taken off the list. */
+export function listRemovedModels(context: StoreContext): readonly ModelRow[] {
+  return allModels(context).filter(({ removedAt }) => removedAt !== null);
+}
+
+function allModels(context: StoreContext): readonly ModelRow[] {
   const rows = context.db.prepare('SELECT * FROM models ORDER BY created_at, id').all();
   return rows.map((row) => toModel(context, row));
 }
 
+/** Renames a model, or changes what its `json` says. */
+export function changeModel(
+  context: StoreContext,
+  wanted: string,
+  change: Partial<Pick<ModelRow, 'name' | 'json' | 'removedAt'>>,
+): ModelRow {
+  const model = { ...getModel(context, wanted), ...change };
+  const row = modelSchema.parse(model);
+  return transaction(context, () => {
+    insertModel(context, row);
+    writeRecord(context.folder, 'model', row);
+    return model;
+  });
+}
+
+/** Takes a model off the list. Its files and scores stay, so that `restoreModel` brings all back. */
+export function removeModel(context: StoreContext, wanted: string): ModelRow {
+  return changeModel(context, wanted, { removedAt: context.now().toISOString() });
+}
+
+/** @param id full id of a model that was removed */
+export function restoreModel(context: StoreContext, id: string): ModelRow {
+  return changeModel(context, id, { removedAt: null });
+}
+
 /** Finds a model by id, name or the beginning of its id. @throws AppError('not-found' | 'usage') */
 export function getModel(context: StoreContext, wanted: string): ModelRow {
-  return resolveId('model', wanted, listModels(context));
+  // By its full id a removed one is still found: its children and its scores refer to it.
+  const removed = listRemovedModels(context).find(({ id }) => id === wanted);
+  return removed ?? resolveId('model', wanted, listModels(context));
 }

@@ -83,6 +83,87 @@ const migrations: readonly string[] = [
     json TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE datasets ADD COLUMN removed_at TEXT;
+  ALTER TABLE models ADD COLUMN removed_at TEXT;
+  -- One entry per image in the order of the manifest: what was measured on its pixels.
+  CREATE TABLE measurements (
+    dataset_id TEXT PRIMARY KEY REFERENCES datasets (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    measured BLOB NOT NULL,
+    hashes BLOB NOT NULL,
+    qualities BLOB NOT NULL
+  ) STRICT;
+  -- Flags and groups of copies that follow from the measurements.
+  CREATE TABLE analyses (
+    dataset_id TEXT PRIMARY KEY REFERENCES datasets (id) ON DELETE CASCADE,
+    analysed_at TEXT NOT NULL,
+    flags BLOB NOT NULL,
+    exact_groups BLOB NOT NULL,
+    near_groups BLOB NOT NULL
+  ) STRICT;
+  -- Images that two datasets share: ordinal in the first, ordinal in the second, bits that differ.
+  CREATE TABLE shared_images (
+    first_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    second_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    pairs BLOB NOT NULL,
+    PRIMARY KEY (first_id, second_id),
+    CHECK (first_id < second_id)
+  ) STRICT, WITHOUT ROWID;
+  -- Appended only; an undo or a redo is an entry of its own, about the entry it names.
+  CREATE TABLE curation_log (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('apply', 'undo', 'redo')),
+    target TEXT REFERENCES curation_log (id),
+    action TEXT,
+    time TEXT NOT NULL,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    CHECK ((kind = 'apply') = (action IS NOT NULL)),
+    CHECK ((kind = 'apply') = (target IS NULL))
+  ) STRICT;
+  -- Images of an entry: paths with a NUL after each, and 32 bytes of SHA-256 each.
+  CREATE TABLE curation_targets (
+    position INTEGER NOT NULL REFERENCES curation_log (position),
+    dataset_id TEXT NOT NULL,
+    images INTEGER NOT NULL,
+    paths BLOB NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (position, dataset_id)
+  ) STRICT;
+  CREATE TABLE thresholds (
+    id TEXT PRIMARY KEY,
+    model_id TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    detector TEXT NOT NULL,
+    id_dataset_id TEXT NOT NULL,
+    value REAL NOT NULL,
+    kept_of_validation REAL NOT NULL,
+    validation_images INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE saved_views (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    sort TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  -- Penultimate features, one row of 32-bit floats per scored image, in a file of the model's folder.
+  CREATE TABLE feature_files (
+    model_id TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    dataset_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    units INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    PRIMARY KEY (model_id, dataset_id)
+  ) STRICT;
+  `,
 ];
 
 /** The version this program writes. */

@@ -12,11 +12,21 @@ import type { Manifest } from '../datasets/types.ts';
 import { recoverLeftovers } from './atomic.ts';
 import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
 import { databaseError, ensureFolder, itemFolder, parentFolder, type StoreContext, unusedId } from './context.ts'; // prettier-ignore
-import { type DatasetRow, getDataset, listDatasets, loadManifest, registerDataset, setNearFar } from './datasets.ts'; // prettier-ignore
+import { type DatasetRow, getDataset, listDatasets, listRemovedDatasets, loadManifest, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
 import { diskError } from './disk-errors.ts';
 import type { IdKind } from './ids.ts';
 import { acquireLock, type WorkspaceLock } from './lock.ts';
-import { addModel, getModel, listModels, type ModelRow, type NewModel } from './models.ts';
+import {
+  addModel,
+  changeModel,
+  getModel,
+  listModels,
+  listRemovedModels,
+  type ModelRow,
+  type NewModel,
+  removeModel,
+  restoreModel,
+} from './models.ts';
 import { closeDatabase, openDatabase } from './open-database.ts';
 import { createRun, getRun, interruptRuns, listRuns, type RunChange, type RunRow, updateRun } from './runs.ts'; // prettier-ignore
 import { loadScores, saveScores, type ScoreColumns, type StoredScores } from './scores.ts';
@@ -135,6 +145,23 @@ export class Workspace {
     return this.guard(() => listDatasets(this.context));
   }
 
+  listRemovedDatasets(): readonly DatasetRow[] {
+    return this.guard(() => listRemovedDatasets(this.context));
+  }
+
+  renameDataset(wanted: string, name: string): DatasetRow {
+    return this.guard(() => renameDataset(this.context, wanted, name));
+  }
+
+  /** Off the list; `restoreDataset` brings it back with its scores. */
+  removeDataset(wanted: string): DatasetRow {
+    return this.guard(() => removeDataset(this.context, wanted));
+  }
+
+  restoreDataset(id: string): DatasetRow {
+    return this.guard(() => restoreDataset(this.context, id));
+  }
+
   /** The manifest as it was registered, images included. */
   loadManifest(wanted: string): Manifest {
     return this.guard(() => loadManifest(this.context, wanted));
@@ -156,6 +183,23 @@ export class Workspace {
 
   listModels(): readonly ModelRow[] {
     return this.guard(() => listModels(this.context));
+  }
+
+  listRemovedModels(): readonly ModelRow[] {
+    return this.guard(() => listRemovedModels(this.context));
+  }
+
+  changeModel(wanted: string, change: Parameters<typeof changeModel>[2]): ModelRow {
+    return this.guard(() => changeModel(this.context, wanted, change));
+  }
+
+  /** Off the list; `restoreModel` brings it back with its scores. */
+  removeModel(wanted: string): ModelRow {
+    return this.guard(() => removeModel(this.context, wanted));
+  }
+
+  restoreModel(id: string): ModelRow {
+    return this.guard(() => restoreModel(this.context, id));
   }
 
   createRun(run: Parameters<typeof createRun>[1]): RunRow {

@@ -1,6 +1,6 @@
 /** A workspace as its users know it: what goes in comes out, also after the process died or the disk failed. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -183,6 +183,53 @@ describe('a workspace', () => {
     db.exec('PRAGMA user_version = 999');
     db.close();
     expect(() => openWorkspace(folder)).toThrow(/written by a newer Straylight.*Update Straylight/);
+  });
+
+  it('of an older version is brought up to date, with everything in it', () => {
+    const folder = at('older');
+    mkdirSync(folder);
+    copyFileSync('test/fixtures/store/workspace-v1.sqlite', path.join(folder, 'workspace.sqlite'));
+    using workspace = openWorkspace(folder);
+    expect(workspace.warnings).toEqual([]);
+    const fruit = workspace.getDataset('fruit');
+    expect(fruit).toMatchObject({ root: '/data/fruit', nearFar: null, removedAt: null });
+    expect(workspace.loadManifest(fruit.id).images.map(({ reason }) => reason)).toEqual([
+      '',
+      'file is empty',
+    ]);
+    expect(workspace.getModel('first').removedAt).toBeNull();
+  });
+
+  it('keeps what is taken off its lists, and brings it back', () => {
+    const folder = at('removed');
+    const before = openWorkspace(folder);
+    const { id } = before.registerDataset(manifest(20));
+    const model = addModel(before, 'm');
+    before.saveScores({ modelId: model, datasetId: id, fingerprint: 'f20' }, scores(20));
+    before.removeDataset(id);
+    before.removeModel('m');
+    before.close();
+    using workspace = openWorkspace(folder);
+    expect(workspace.listDatasets()).toEqual([]);
+    expect(workspace.listModels()).toEqual([]);
+    expect(workspace.listRemovedDatasets().map((dataset) => dataset.id)).toEqual([id]);
+    expect(workspace.listRemovedModels().map(({ name }) => name)).toEqual(['m']);
+    // What refers to them by id still finds them.
+    expect(workspace.getDataset(id).name).toBe('things');
+    expect(() => workspace.getDataset('things')).toThrow(/no dataset "things"/);
+    workspace.restoreDataset(id);
+    workspace.restoreModel(model);
+    expect(workspace.listDatasets()).toHaveLength(1);
+    expect(workspace.getModel('m').id).toBe(model);
+    expect(workspace.loadScores(model, id)).not.toBeNull();
+  });
+
+  it('takes a removed folder back on the list when it is scanned again', () => {
+    using workspace = openWorkspace(at('removed-and-scanned'));
+    const { id } = workspace.registerDataset(manifest(20));
+    workspace.removeDataset(id);
+    expect(workspace.registerDataset(manifest(20)).id).toBe(id);
+    expect(workspace.listDatasets()).toHaveLength(1);
   });
 
   it('cannot be made where a file is in the way', () => {
