@@ -1,7 +1,11 @@
-/** Builds tfjs-node's addon, with this project's additions, against TensorFlow's C library. */
+/**
+ * Makes TensorFlow's C library callable: builds tfjs-node's addon, with this project's additions, against it; where that
+ * cannot be done, sees that koffi can call it.
+ */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { SetupError } from './errors.mjs';
 import { makeFolderAtomic, readJson, sha256, sha256OfFile, writeFileAtomic } from './files.mjs';
 import { withLock } from './lock.mjs';
@@ -96,14 +100,13 @@ function cachedAddon(variant) {
 }
 
 /**
- * Says early that the addon cannot be built, before anything large is downloaded.
- * @param {import('./wheels.mjs').Variant} variant
  * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string} the compiler
  * @throws {SetupError}
  */
-export function checkCompiler(variant, env = process.env) {
-  checkBindingSources();
-  if (fs.existsSync(cachedAddon(variant)) || findCompiler(env)) return;
+export function requireCompiler(env = process.env) {
+  const compiler = findCompiler(env);
+  if (compiler) return compiler;
   throw new SetupError(
     'no C++ compiler was found (g++, c++ or clang++)',
     process.platform === 'darwin'
@@ -122,47 +125,74 @@ function findCompiler(env) {
 }
 
 /**
- * @param {import('./wheels.mjs').Variant} variant
- * @returns {boolean} whether the addon and its libraries are in place
+ * How TensorFlow is called; `reason` says why it is koffi and not the addon.
+ * @typedef {{ kind: 'addon', reason: null } | { kind: 'koffi', reason: string }} Binding
  */
-export function addonReady(variant) {
+
+/**
+ * @param {import('./wheels.mjs').Variant} variant
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {boolean} whether the binding and its libraries are in place, and a better one is not to be had
+ */
+export function bindingReady(variant, env = process.env) {
   const stamp = readJson(STAMP);
-  return (
-    stamp?.key === addonKey(variant) &&
-    fs.statSync(ADDON, { throwIfNoEntry: false })?.size === stamp.bytes &&
-    variant.libraries.every((name) => fs.existsSync(path.join(LIBRARIES, name)))
-  );
+  if (stamp?.key !== addonKey(variant)) return false;
+  if (!variant.libraries.every((name) => fs.existsSync(path.join(LIBRARIES, name)))) return false;
+  return stamp.kind === 'koffi'
+    ? stamp.compiler === findCompiler(env)
+    : fs.statSync(ADDON, { throwIfNoEntry: false })?.size === stamp.bytes;
 }
 
 /**
- * Puts the addon and TensorFlow's libraries into tfjs-node's folder and sees whether it loads.
+ * Puts TensorFlow's libraries and the addon into tfjs-node's folder and sees whether they load. Without the addon, koffi
+ * makes the same calls: a little slower to start, with the same results.
  * @param {import('./wheels.mjs').Variant} variant
  * @param {string} tensorflow
  * @param {string} node the Node that will load it
- * @throws {SetupError}
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<Binding>}
+ * @throws {SetupError} when neither loads
  */
-export async function ensureAddon(variant, tensorflow, node) {
-  const built = cachedAddon(variant);
-  if (!fs.existsSync(built))
-    await withLock(path.join(cacheDir(), 'addon', 'lock'), () => build(variant, tensorflow, built));
+export async function ensureBinding(variant, tensorflow, node, env = process.env) {
+  checkBindingSources();
   placeLibraries(variant, tensorflow);
-  writeFileAtomic(ADDON, fs.readFileSync(built));
-  await checkLoads(node);
-  writeFileAtomic(
-    STAMP,
-    JSON.stringify({ key: addonKey(variant), bytes: fs.statSync(ADDON).size }),
-  );
+  try {
+    const built = cachedAddon(variant);
+    if (!fs.existsSync(built))
+      await withLock(path.join(cacheDir(), 'addon', 'lock'), () =>
+        build(variant, tensorflow, built, env),
+      );
+    writeFileAtomic(ADDON, fs.readFileSync(built));
+    await checkLoads(node, ['-e', LOAD_ADDON, ADDON]);
+    writeStamp({ kind: 'addon', key: addonKey(variant), bytes: fs.statSync(ADDON).size });
+    return { kind: 'addon', reason: null };
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    fs.rmSync(ADDON, { force: true });
+    const loader = path.join(ROOT, 'src', 'core', 'tf', 'native', 'load-binding.ts');
+    await checkLoads(node, ['-e', LOAD_KOFFI, pathToFileURL(loader).href]);
+    say(
+      `TensorFlow is called through koffi instead of a compiled addon, because ${error.reason}. Results are the same.`,
+    );
+    writeStamp({ kind: 'koffi', key: addonKey(variant), compiler: findCompiler(env) });
+    return { kind: 'koffi', reason: error.message };
+  }
+}
+
+/** @param {object} stamp */
+function writeStamp(stamp) {
+  writeFileAtomic(STAMP, JSON.stringify(stamp));
 }
 
 /**
  * @param {import('./wheels.mjs').Variant} variant
  * @param {string} tensorflow
  * @param {string} built
+ * @param {NodeJS.ProcessEnv} env
  */
-async function build(variant, tensorflow, built) {
+async function build(variant, tensorflow, built, env) {
   if (fs.existsSync(built)) return;
-  checkCompiler(variant);
-  const compiler = /** @type {string} */ (findCompiler(process.env));
+  const compiler = requireCompiler(env);
   const started = performance.now();
   say('TensorFlow addon: compiling (about 10 s).');
   await makeFolderAtomic(path.dirname(built), async (temporary) => {
@@ -221,17 +251,24 @@ function placeFile(source, target) {
   fs.renameSync(temporary, target);
 }
 
-/** @param {string} node */
-async function checkLoads(node) {
-  const script = 'process.stdout.write(require(process.argv[1]).TF_Version)';
-  const { code, stdout, stderr } = await run(node, ['-e', script, ADDON], {
+/** Both print TensorFlow's version. */
+const LOAD_ADDON = 'process.stdout.write(require(process.argv[1]).TF_Version)';
+const LOAD_KOFFI = `import(process.argv[1]).then(({ loadBinding }) =>
+  process.stdout.write(loadBinding('koffi').binding.TF_Version));`;
+
+/**
+ * @param {string} node
+ * @param {readonly string[]} args
+ */
+async function checkLoads(node, args) {
+  const { code, stdout, stderr } = await run(node, args, {
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
     timeoutMs: 120_000,
   });
   if (code === 0 && stdout === TENSORFLOW_VERSION) return;
-  const line =
-    stderr.split('\n').find((text) => /error|version|cannot/i.test(text)) ?? 'it crashed';
-  fs.rmSync(ADDON, { force: true });
+  // What TensorFlow logs (I0000 for information) says nothing about failing.
+  const said = stderr.split('\n').filter((text) => !/^[IW]\d{4} |^WARNING: /.test(text));
+  const line = said.find((text) => /error|version|cannot/i.test(text)) ?? 'it crashed';
   throw new SetupError(
     `the TensorFlow library does not load on this machine (${line.trim()})`,
     'It needs glibc 2.27 and libstdc++ 9 or later; run `npm run doctor` for details.',

@@ -1,6 +1,6 @@
 /** Makes a clone ready to run: packages, TensorFlow for the best tier, Electron. Fast when nothing is to do. */
 import path from 'node:path';
-import { addonReady, checkCompiler, ensureAddon } from './addon.mjs';
+import { bindingReady, checkBindingSources, ensureBinding } from './addon.mjs';
 import { hasNvidiaDriver, machineFingerprint, tiersToTry, variantHere } from './device.mjs';
 import { resolveElectron } from './electron.mjs';
 import { messageOf, SetupError } from './errors.mjs';
@@ -73,7 +73,7 @@ function tensorflowStands(state, device) {
     variant !== null &&
     state.tensorflow !== null &&
     tensorflowReady(state.tensorflow.dir) &&
-    addonReady(variant)
+    bindingReady(variant)
   );
 }
 
@@ -129,15 +129,16 @@ async function setUpTensorflow(state, device) {
         say(
           'NVIDIA driver found: setting up TensorFlow with CUDA (use --device cpu for the smaller one).',
         );
-      checkCompiler(variant);
+      // Said before anything large is downloaded.
+      checkBindingSources();
       const dir = await ensureTensorflow(variant);
-      await ensureAddon(variant, dir, state.node);
+      const binding = await ensureBinding(variant, dir, state.node);
       const { name, verified } = variant;
       return {
         ...common,
         device: tier,
         blocked,
-        tensorflow: { version: TENSORFLOW_VERSION, variant: name, dir, verified },
+        tensorflow: { version: TENSORFLOW_VERSION, variant: name, dir, verified, binding },
       };
     } catch (error) {
       const reason = error instanceof SetupError ? error.reason : messageOf(error);

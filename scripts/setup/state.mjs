@@ -15,7 +15,7 @@ import { SETUP_DIR } from './paths.mjs';
  * @typedef {object} SetupState
  * @property {'cuda' | 'cpu' | 'wasm'} device the best tier that is ready
  * @property {'auto' | 'cuda' | 'cpu' | 'wasm'} requested
- * @property {{ version: string, variant: string, dir: string, verified: boolean } | null} tensorflow
+ * @property {{ version: string, variant: string, dir: string, verified: boolean, binding?: import('./addon.mjs').Binding } | null} tensorflow
  * @property {readonly BlockedTier[]} blocked the tiers above, and what stops each
  * @property {{ path: string, source: string } | null} electron
  * @property {string} node the Node that runs the app

@@ -1,4 +1,5 @@
 /** The doctor's report as text. */
+import type { BindingKind } from '../tf/runtime.ts';
 import type { DiskFacts, DoctorReport, SelfTest } from './report.ts';
 
 /** Several lines, aligned, for a terminal or a bug report; ends without a line break. */
@@ -37,7 +38,7 @@ export function isHealthy({ selfTest }: DoctorReport): boolean {
 
 function describeRuntime({ tensorflow, selfTest }: DoctorReport): [string, string][] {
   if (selfTest.status === 'failed') return [['Tier', 'none works']];
-  const { tier, tensorflowVersion, tfjsVersion, threads } = selfTest;
+  const { tier, tensorflowVersion, tfjsVersion, threads, binding } = selfTest;
   const unverified = tier !== 'wasm' && tensorflow?.verified === false;
   return [
     [
@@ -48,8 +49,18 @@ function describeRuntime({ tensorflow, selfTest }: DoctorReport): [string, strin
       'TensorFlow',
       `${tensorflowVersion}, driven by tfjs ${tfjsVersion}, ${plural(threads, 'thread')}`,
     ],
+    ...(binding === null ? [] : [describeBinding(binding, tensorflow?.binding?.reason)]),
     ...(tier === 'wasm' || !tensorflow ? [] : [['', tensorflow.dir] satisfies [string, string]]),
   ];
+}
+
+/** @param reason why set-up could not build the addon */
+function describeBinding(
+  binding: BindingKind,
+  reason: string | null | undefined,
+): [string, string] {
+  if (binding === 'addon') return ['Binding', 'addon, compiled on this machine'];
+  return ['Binding', `koffi, no compiled addon${reason ? `: ${reason}` : ''}`];
 }
 
 function describeSelfTest(selfTest: SelfTest): [string, string][] {

@@ -59,6 +59,7 @@ async function probe(device: Device): Promise<SelfTest> {
     tensorflowVersion: runtime.tensorflowVersion,
     tfjsVersion: runtime.tfjsVersion,
     threads: runtime.threads,
+    binding: runtime.bindingKind,
     blocked,
     checks: [
       check('matmul 64x48x80', product, matMulReference(a, b), toleranceOf(48, unitRoundoff)),

@@ -1,5 +1,5 @@
 /** What the doctor finds, as plain data. */
-import type { Device, Tier } from '../tf/runtime.ts';
+import type { BindingKind, Device, Tier } from '../tf/runtime.ts';
 
 /** A value that may be unknown on this machine: null then. */
 export interface SystemFacts {
@@ -54,6 +54,8 @@ export type SelfTest =
       readonly tensorflowVersion: string;
       readonly tfjsVersion: string;
       readonly threads: number;
+      /** How TensorFlow's library is called; null on wasm. */
+      readonly binding: BindingKind | null;
       readonly blocked: readonly { readonly tier: Tier; readonly reason: string }[];
       readonly checks: readonly SelfTestCheck[];
       readonly loadMs: number;
@@ -73,6 +75,8 @@ export interface DoctorReport {
     readonly variant: string;
     readonly dir: string;
     readonly verified: boolean;
+    /** What set-up chose, and why not the addon. */
+    readonly binding?: { readonly kind: BindingKind; readonly reason: string | null } | undefined;
   } | null;
   readonly selfTest: SelfTest;
   readonly blocked: readonly BlockedReason[];

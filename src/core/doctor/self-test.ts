@@ -12,10 +12,12 @@ export async function runSelfTest(options: {
   readonly device: Device;
   readonly nodePath: string;
   readonly timeoutMs?: number;
+  readonly env?: NodeJS.ProcessEnv;
 }): Promise<SelfTest> {
   const probe = fileURLToPath(new URL('./probe.ts', import.meta.url));
-  const { device, nodePath, timeoutMs = 120_000 } = options;
-  return readProbe(await runProgram(nodePath, [probe, device], { timeoutMs }), timeoutMs);
+  const { device, nodePath, timeoutMs = 120_000, env } = options;
+  const end = await runProgram(nodePath, [probe, device], { timeoutMs, ...(env ? { env } : {}) });
+  return readProbe(end, timeoutMs);
 }
 
 /** The probe's last line is its result; without one it crashed. */

@@ -6,7 +6,16 @@ import { z } from 'zod';
 const SetupState = z.object({
   device: z.enum(['cuda', 'cpu', 'wasm']),
   tensorflow: z
-    .object({ version: z.string(), variant: z.string(), dir: z.string(), verified: z.boolean() })
+    .object({
+      version: z.string(),
+      variant: z.string(),
+      dir: z.string(),
+      verified: z.boolean(),
+      /** How TensorFlow is called, and why not through the addon. */
+      binding: z
+        .object({ kind: z.enum(['addon', 'koffi']), reason: z.string().nullable() })
+        .optional(),
+    })
     .nullable(),
   blocked: z.array(
     z.object({ tier: z.enum(['cuda', 'cpu']), reason: z.string(), fix: z.string() }),

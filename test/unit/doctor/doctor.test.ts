@@ -18,6 +18,7 @@ const ran = (tier: 'cuda' | 'cpu' | 'wasm'): SelfTest => ({
   tensorflowVersion: '2.21.0',
   tfjsVersion: '4.22.0',
   threads: 2,
+  binding: tier === 'wasm' ? null : 'addon',
   blocked: [{ tier: 'cuda', reason: 'this TensorFlow sees no NVIDIA GPU' }],
   checks: [passed],
   loadMs: 1,
@@ -157,6 +158,16 @@ describe('the report', () => {
     ])
       expect(text).toContain(fact);
     expect(text).not.toContain('unverified');
+  });
+
+  it('says how TensorFlow is called, and why not through the addon', () => {
+    expect(formatDoctorReport(report)).toMatch(/Binding +addon/);
+    const reason = 'no C++ compiler was found. Install it.';
+    const tensorflow = { ...report.tensorflow!, binding: { kind: 'koffi' as const, reason } };
+    const selfTest = { ...ran('cpu'), binding: 'koffi' } as SelfTest;
+    const text = formatDoctorReport({ ...report, tensorflow, selfTest });
+    expect(text).toMatch(/Binding +koffi, .*no C\+\+ compiler was found\. Install it\./);
+    expect(formatDoctorReport({ ...report, selfTest: ran('wasm') })).not.toContain('Binding');
   });
 
   it('marks a platform that was not tested, and a wrong result', () => {

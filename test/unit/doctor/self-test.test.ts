@@ -47,14 +47,28 @@ describe('the plain reference', () => {
   });
 });
 
-const addon = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
+const tfjsNode = 'node_modules/@tensorflow/tfjs-node';
+const addon = existsSync(`${tfjsNode}/lib/napi-v8/tfjs_binding.node`);
+const library = existsSync(`${tfjsNode}/deps/lib`);
 describe('the self-test', () => {
-  const passes = async (device: 'cpu' | 'wasm'): Promise<void> => {
-    const selfTest = await runSelfTest({ device, nodePath: process.execPath });
-    expect(selfTest).toMatchObject({ status: 'ran', tier: device });
+  const passes = async (
+    device: 'cpu' | 'wasm',
+    binding: 'addon' | 'koffi' | null,
+  ): Promise<void> => {
+    const selfTest = await runSelfTest({
+      device,
+      nodePath: process.execPath,
+      env: { ...process.env, ...(binding ? { STRAYLIGHT_BINDING: binding } : {}) },
+    });
+    expect(selfTest).toMatchObject({ status: 'ran', tier: device, binding });
     expect(isHealthy({ selfTest } as DoctorReport)).toBe(true);
   };
 
-  it('passes on wasm', () => passes('wasm'));
-  it.skipIf(!existsSync(addon))('passes on cpu (needs the TensorFlow addon)', () => passes('cpu'));
+  it('passes on wasm', () => passes('wasm', null));
+  it.skipIf(!addon)('passes on cpu through the addon (needs a compiler at set-up)', () =>
+    passes('cpu', 'addon'),
+  );
+  it.skipIf(!library)('passes on cpu through koffi (needs TensorFlow’s library)', () =>
+    passes('cpu', 'koffi'),
+  );
 });

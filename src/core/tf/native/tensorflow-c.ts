@@ -18,6 +18,9 @@ const libraryNames = (): readonly [framework: string, main: string] =>
     ? ['libtensorflow_framework.2.dylib', 'libtensorflow_cc.2.dylib']
     : ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2'];
 
+/** RTLD_NOW, the same on Linux and macOS. */
+const LOAD_NOW = 2;
+
 /**
  * Loads TensorFlow's two libraries.
  * @param folder that holds them
@@ -31,6 +34,15 @@ export function loadTensorflow(folder: string) {
     koffi.load(path.join(folder, framework), { global: true }),
     koffi.load(path.join(folder, main), { global: true }),
   ];
+  const self = koffi.load(null);
+  // koffi closes libraries when the process ends, while TensorFlow's threads still run in them: a second reference
+  // keeps them in place.
+  const keep = self.func('void *dlopen(const char *path, int flags)') as (
+    file: string,
+    flags: number,
+  ) => Pointer;
+  for (const name of [framework, main]) keep(path.join(folder, name), LOAD_NOW);
+
   /** Declares a function of either library. */
   function c<Arguments extends readonly unknown[], Result>(definition: string) {
     let failure: unknown;
@@ -136,7 +148,7 @@ export function loadTensorflow(folder: string) {
     ),
 
     /** Of the process itself, so that no library need be named. */
-    copyMemory: koffi.load(null).func('void *memcpy(void *to, const void *from, size_t bytes)') as (
+    copyMemory: self.func('void *memcpy(void *to, const void *from, size_t bytes)') as (
       to: Memory,
       from: Memory,
       bytes: number,
