@@ -1,0 +1,57 @@
+/** What the engine's handlers share. */
+import type { Failure } from '../contract/common.ts';
+import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
+import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
+import { failureOf } from './failure.ts';
+import { Grants } from './grants.ts';
+import { JobBoard } from './jobs.ts';
+import type { EngineOptions } from './options.ts';
+
+export class EngineContext {
+  readonly options: EngineOptions;
+  readonly jobs = new JobBoard();
+  readonly grants = new Grants();
+  /** Null until TensorFlow has been loaded. */
+  loaded: LoadedRuntime | null = null;
+  /** Why it could not be loaded. */
+  runtimeError: Failure | null = null;
+  private readonly opened: Workspace | null = null;
+  private readonly openError: unknown = null;
+
+  /** Opens the workspace. When that fails the engine still runs, so that the window can say why. */
+  constructor(options: EngineOptions) {
+    this.options = options;
+    try {
+      this.opened = openWorkspace(options.workspace);
+    } catch (error) {
+      this.openError = error;
+    }
+  }
+
+  /** @throws AppError that says why the workspace could not be opened */
+  get workspace(): Workspace {
+    if (this.opened) return this.opened;
+    throw this.openError;
+  }
+
+  get workspaceError(): Failure | null {
+    return this.opened ? null : failureOf(this.openError);
+  }
+
+  /** Loads TensorFlow at the first need. @throws AppError `runtime-missing` */
+  async runtime(): Promise<Runtime> {
+    const { device, threads } = this.options;
+    try {
+      this.loaded ??= await loadRuntime({ device, ...(threads === null ? {} : { threads }) });
+      return this.loaded.runtime;
+    } catch (error) {
+      this.runtimeError = failureOf(error);
+      throw error;
+    }
+  }
+
+  /** Lets the workspace go. */
+  close(): void {
+    this.opened?.close();
+  }
+}

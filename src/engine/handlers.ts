@@ -1,0 +1,28 @@
+/** What answers each method of the contract. */
+import type { HostContract } from '../contract/methods.ts';
+import type { Handlers } from '../rpc/server.ts';
+import type { EngineContext } from './context.ts';
+import { appHandlers } from './handlers/app.ts';
+import { compareHandlers } from './handlers/compare.ts';
+import { curationHandlers } from './handlers/curation.ts';
+import { datasetHandlers } from './handlers/datasets.ts';
+import { imageHandlers } from './handlers/images.ts';
+import { modelHandlers } from './handlers/models.ts';
+import { scoreHandlers } from './handlers/scores.ts';
+import { trainingHandlers } from './handlers/training.ts';
+import { unbuiltHandlers } from './unbuilt.ts';
+
+export type EngineHandlers = Handlers<HostContract>;
+
+/** Compiles only when every method of the contract is built or listed in `unbuilt.ts`. */
+export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
+  ...unbuiltHandlers(),
+  ...appHandlers(engine),
+  ...datasetHandlers(engine),
+  ...imageHandlers(engine),
+  ...trainingHandlers(engine),
+  ...modelHandlers(engine),
+  ...scoreHandlers(engine),
+  ...compareHandlers(engine),
+  ...curationHandlers(engine),
+});

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
+import type { EngineInfo } from '../contract/app.ts';
+import type { EngineContext } from './context.ts';
+
+/** Whether the workspace could be opened, and what computes. */
+export function engineInfo(engine: EngineContext): EngineInfo {
+  const { options, workspaceError, loaded, runtimeError } = engine;
+  const workspace = workspaceError ? null : engine.workspace;
+  return {
+    appVersion: options.appVersion,
+    workspace: workspace
+      ? { folder: workspace.folder, name: path.basename(workspace.folder) }
+      : null,
+    workspaceError,
+    warnings: [...(workspace?.warnings ?? [])],
+    interruptedRuns: [...(workspace?.interruptedRuns ?? [])],
+    runtime: loaded
+      ? {
+          tier: loaded.runtime.tier,
+          tensorflow: loaded.runtime.tensorflowVersion,
+          threads: loaded.runtime.threads,
+          blocked: loaded.blocked.map(({ tier, reason }) => ({ tier, reason, fix: null })),
+        }
+      : null,
+    runtimeError,
+    machine: {
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+      platform: `${process.platform}-${process.arch}`,
+    },
+    sampleAvailable: existsSync(sampleFolder(options.projectRoot)),
+  };
+}
+
+/** Images that ship with the app. */
+export const sampleFolder = (projectRoot: string): string =>
+  path.join(projectRoot, 'resources', 'sample');

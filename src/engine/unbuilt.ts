@@ -1,0 +1,77 @@
+/** Methods of the contract that are not written yet. The list only ever gets shorter. */
+import type { HostContract } from '../contract/methods.ts';
+import { AppError } from '../core/errors.ts';
+import type { Handlers } from '../rpc/server.ts';
+
+const unbuilt = [
+  'doctor.run',
+  'doctor.tune',
+  'sample.create',
+  'thumbnails.get',
+  'engine.shutdown',
+  'datasets.list',
+  'datasets.get',
+  'datasets.preview',
+  'datasets.register',
+  'datasets.rescan',
+  'datasets.analyse',
+  'datasets.update',
+  'datasets.setRole',
+  'datasets.setSplit',
+  'datasets.remove',
+  'datasets.restore',
+  'datasets.images',
+  'datasets.problems',
+  'datasets.excludeCopies',
+  'training.options',
+  'training.estimate',
+  'training.measure',
+  'training.previewAugmentation',
+  'runs.start',
+  'runs.list',
+  'runs.watch',
+  'runs.pause',
+  'runs.resume',
+  'runs.cancel',
+  'runs.stopAndKeepBest',
+  'runs.move',
+  'runs.remove',
+  'models.list',
+  'models.rename',
+  'models.export',
+  'models.import',
+  'models.remove',
+  'models.restore',
+  'detectors.list',
+  'scores.compute',
+  'scores.overview',
+  'thresholds.set',
+  'thresholds.list',
+  'images.query',
+  'images.cells',
+  'images.detail',
+  'scores.confusion',
+  'embedding.pca',
+  'embedding.umap',
+  'compare.models',
+  'compare.pairs',
+  'views.list',
+  'views.save',
+  'views.remove',
+  'curation.apply',
+  'curation.undo',
+  'curation.redo',
+  'curation.log',
+  'curation.review',
+  'curation.export',
+] as const satisfies readonly (keyof HostContract)[];
+
+type Unbuilt = (typeof unbuilt)[number];
+
+export const unbuiltHandlers = (): Pick<Handlers<HostContract>, Unbuilt> =>
+  Object.fromEntries(
+    unbuilt.map((name) => [
+      name,
+      () => Promise.reject(new AppError('internal', `${name}: not built yet.`)),
+    ]),
+  ) as unknown as Pick<Handlers<HostContract>, Unbuilt>;
