@@ -16,7 +16,7 @@ module.exports = {
       severity: 'error',
       comment: 'The engine runs the same in a window, a terminal and a server.',
       from: { path: core },
-      to: { path: '^src/(cli|main|preload|renderer|server|engine|rpc|contract)/' },
+      to: { path: '^src/(cli|main|preload|renderer|server|host|engine|rpc|contract)/' },
     },
     {
       name: 'core-knows-no-window',
@@ -74,7 +74,7 @@ module.exports = {
     {
       name: 'hosts-know-no-kernels',
       severity: 'error',
-      from: { path: '^src/(cli|main|server)/' },
+      from: { path: '^src/(cli|host|main|server)/' },
       to: { path: '^src/core/tf/(native|tfjs|programs)/' },
     },
     {
@@ -89,12 +89,29 @@ module.exports = {
       severity: 'error',
       comment: 'The wire carries the contract; who is at its ends is not its business.',
       from: { path: '^src/rpc/' },
-      to: { path: '^src/(core|engine|main|preload|renderer|server|cli)/' },
+      to: { path: '^src/(core|engine|host|main|preload|renderer|server|cli)/' },
     },
     {
       name: 'engine-knows-no-host',
       severity: 'error',
       from: { path: '^src/engine/' },
+      to: { path: '^src/(cli|host|main|preload|renderer|server)/' },
+    },
+    {
+      name: 'hosts-start-the-engine-and-ask-it',
+      severity: 'error',
+      comment:
+        'A host starts the engine as a process of its own and talks through the contract; of core it knows files and errors.',
+      from: { path: '^src/(host|main|preload|server)/' },
+      to: {
+        path: '^src/(engine|core/(?!store/(default-workspace|atomic)\\.ts|errors\\.ts))',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'what-hosts-share-knows-neither',
+      severity: 'error',
+      from: { path: '^src/host/' },
       to: { path: '^src/(cli|main|preload|renderer|server)/' },
     },
     {
@@ -103,7 +120,7 @@ module.exports = {
       comment:
         'A window reaches the engine through the contract; numbers and files stay on the other side.',
       from: { path: '^src/renderer/' },
-      to: { path: '^src/(core|engine|main|preload|server|cli)/' },
+      to: { path: '^src/(core|engine|host|main|preload|server|cli)/' },
     },
     {
       name: 'features-meet-at-their-index',

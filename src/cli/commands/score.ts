@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toCsv } from '../../core/csv.ts';
+import { loadModel } from '../../core/model/model-file.ts';
 import { moments } from '../../core/metrics/moments.ts';
 import { detectorById } from '../../core/score/registry.ts';
-import { detectorScores } from '../../core/workflow/detector-scores.ts';
-import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
-import type { StoredScores } from '../../core/store/scores.ts';
-import type { Manifest } from '../../core/datasets/types.ts';
+import { saveScoredSet, scoreModel, type ScoredSet } from '../../core/workflow/score-model.ts';
 import type { Host } from '../host.ts';
 import { datasetId } from '../resolve.ts';
 import { formatTable } from '../table.ts';
@@ -25,24 +23,26 @@ export async function scoreCommand(
 ): Promise<void> {
   const detector = detectorById(options.detector);
   const workspace = host.workspace();
-  const modelId = workspace.getModel(model).id;
+  const row = workspace.getModel(model);
   const ids: string[] = [];
   for (const dataset of datasets) ids.push(await datasetId(host, dataset, 'auto'));
-  const outcomes = await scoreDatasets(workspace, await host.runtime(), modelId, ids, host.hooks);
-  const scored: ScoredDataset[] = [];
-  for (const id of ids) {
-    const stored = (await workspace.loadScores({ modelId, datasetId: id }))!;
-    const manifest = workspace.loadManifest(id);
-    scored.push({ manifest, stored, scores: await detectorScores(stored, detector) });
-  }
+  const targets = ids.map((id) => ({ manifest: workspace.loadManifest(id), split: null }));
+  const runtime = await host.runtime();
+  const sets = await scoreModel(runtime, await loadModel(row.folder), targets, {
+    cacheDir: workspace.cacheFolder(),
+    signal: host.hooks.signal,
+    onProgress: host.hooks.onProgress,
+  });
+  sets.forEach((set, i) => saveScoredSet(workspace, row.id, ids[i]!, [set]));
+  const scored = sets.map((set) => ({ set, scores: detector.score({ logits: set.logits }) }));
   if (options.csv !== undefined)
     await writeFile(options.csv, [...scoreCsv(scored, detector.id)].join(''));
-  const results = scored.map(({ manifest, stored, scores }, i) => ({
-    dataset: manifest.name,
-    scored: stored.count,
-    failed: outcomes[i]!.failed - outcomes[i]!.failures.length,
-    unreadableSinceScan: outcomes[i]!.failures.length,
-    ...moments(scores, manifest.name),
+  const results = scored.map(({ set, scores }) => ({
+    dataset: set.manifest.name,
+    scored: set.records.length,
+    failed: set.manifest.images.filter(({ status }) => status === 'failed').length,
+    unreadableSinceScan: set.failures.length,
+    ...moments(scores, set.manifest.name),
   }));
   host.output.line(`${detector.label}: ${detector.formula}; larger = more in-distribution`);
   host.output.line(
@@ -61,32 +61,22 @@ export async function scoreCommand(
   host.output.result({ detector: detector.id, datasets: results, csv: options.csv ?? null });
 }
 
-interface ScoredDataset {
-  readonly manifest: Manifest;
-  readonly stored: StoredScores;
-  readonly scores: Float64Array;
-}
-
-/** One row per scored image, in the order of the manifest. */
-function* scoreCsv(scored: readonly ScoredDataset[], score: string): Generator<string> {
+function* scoreCsv(
+  scored: readonly { readonly set: ScoredSet; readonly scores: Float64Array }[],
+  score: string,
+): Generator<string> {
   const header = ['dataset', 'path', 'sha256', 'split', 'predicted', 'confidence', score, 'energy'];
-  const rows = scored.flatMap(({ manifest, stored, scores }) => {
-    const order = Uint32Array.from(stored.rows.keys()).sort(
-      (a, b) => stored.rows[a]! - stored.rows[b]!,
-    );
-    return Array.from(order, (i) => {
-      const record = manifest.images[stored.rows[i]!]!;
-      return [
-        manifest.name,
-        record.path,
-        record.sha256,
-        record.split ?? '',
-        stored.predicted[i]!,
-        stored.confidence[i]!,
-        scores[i]!,
-        stored.energies[i]!,
-      ];
-    });
-  });
+  const rows = scored.flatMap(({ set, scores }) =>
+    set.records.map((record, i) => [
+      set.manifest.name,
+      record.path,
+      record.sha256,
+      record.split ?? '',
+      set.predicted[i]!,
+      set.confidence[i]!,
+      scores[i]!,
+      set.energies[i]!,
+    ]),
+  );
   yield* toCsv(header, rows);
 }

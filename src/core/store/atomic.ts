@@ -65,8 +65,7 @@ export const realDisk: Disk = {
 
 const leftover = /^\.(.+)\.(tmp|old)-[0-9a-f]{12}$/;
 
-/** A temporary name beside a path, which `recoverLeftovers` knows. */
-export function besides(path: string, kind: 'tmp' | 'old'): string {
+function besides(path: string, kind: 'tmp' | 'old'): string {
   return join(dirname(path), `.${basename(path)}.${kind}-${randomBytes(6).toString('hex')}`);
 }
 
