@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toCsv } from '../../core/csv.ts';
-import { loadModel } from '../../core/model/model-file.ts';
 import { moments } from '../../core/metrics/moments.ts';
 import { detectorById } from '../../core/score/registry.ts';
-import { saveScoredSet, scoreModel, type ScoredSet } from '../../core/workflow/score-model.ts';
+import { detectorScores } from '../../core/workflow/detector-scores.ts';
+import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
+import type { StoredScores } from '../../core/store/scores.ts';
+import type { Manifest } from '../../core/datasets/types.ts';
 import type { Host } from '../host.ts';
 import { datasetId } from '../resolve.ts';
 import { formatTable } from '../table.ts';
@@ -23,26 +25,24 @@ export async function scoreCommand(
 ): Promise<void> {
   const detector = detectorById(options.detector);
   const workspace = host.workspace();
-  const row = workspace.getModel(model);
+  const modelId = workspace.getModel(model).id;
   const ids: string[] = [];
   for (const dataset of datasets) ids.push(await datasetId(host, dataset, 'auto'));
-  const targets = ids.map((id) => ({ manifest: workspace.loadManifest(id), split: null }));
-  const runtime = await host.runtime();
-  const sets = await scoreModel(runtime, await loadModel(row.folder), targets, {
-    cacheDir: workspace.cacheFolder(),
-    signal: host.hooks.signal,
-    onProgress: host.hooks.onProgress,
-  });
-  sets.forEach((set, i) => saveScoredSet(workspace, row.id, ids[i]!, [set]));
-  const scored = sets.map((set) => ({ set, scores: detector.score({ logits: set.logits }) }));
+  const outcomes = await scoreDatasets(workspace, await host.runtime(), modelId, ids, host.hooks);
+  const scored: ScoredDataset[] = [];
+  for (const id of ids) {
+    const stored = (await workspace.loadScores({ modelId, datasetId: id }))!;
+    const manifest = workspace.loadManifest(id);
+    scored.push({ manifest, stored, scores: await detectorScores(stored, detector) });
+  }
   if (options.csv !== undefined)
     await writeFile(options.csv, [...scoreCsv(scored, detector.id)].join(''));
-  const results = scored.map(({ set, scores }) => ({
-    dataset: set.manifest.name,
-    scored: set.records.length,
-    failed: set.manifest.images.filter(({ status }) => status === 'failed').length,
-    unreadableSinceScan: set.failures.length,
-    ...moments(scores, set.manifest.name),
+  const results = scored.map(({ manifest, stored, scores }, i) => ({
+    dataset: manifest.name,
+    scored: stored.count,
+    failed: outcomes[i]!.failed - outcomes[i]!.failures.length,
+    unreadableSinceScan: outcomes[i]!.failures.length,
+    ...moments(scores, manifest.name),
   }));
   host.output.line(`${detector.label}: ${detector.formula}; larger = more in-distribution`);
   host.output.line(
@@ -61,22 +61,32 @@ export async function scoreCommand(
   host.output.result({ detector: detector.id, datasets: results, csv: options.csv ?? null });
 }
 
-function* scoreCsv(
-  scored: readonly { readonly set: ScoredSet; readonly scores: Float64Array }[],
-  score: string,
-): Generator<string> {
+interface ScoredDataset {
+  readonly manifest: Manifest;
+  readonly stored: StoredScores;
+  readonly scores: Float64Array;
+}
+
+/** One row per scored image, in the order of the manifest. */
+function* scoreCsv(scored: readonly ScoredDataset[], score: string): Generator<string> {
   const header = ['dataset', 'path', 'sha256', 'split', 'predicted', 'confidence', score, 'energy'];
-  const rows = scored.flatMap(({ set, scores }) =>
-    set.records.map((record, i) => [
-      set.manifest.name,
-      record.path,
-      record.sha256,
-      record.split ?? '',
-      set.predicted[i]!,
-      set.confidence[i]!,
-      scores[i]!,
-      set.energies[i]!,
-    ]),
-  );
+  const rows = scored.flatMap(({ manifest, stored, scores }) => {
+    const order = Uint32Array.from(stored.rows.keys()).sort(
+      (a, b) => stored.rows[a]! - stored.rows[b]!,
+    );
+    return Array.from(order, (i) => {
+      const record = manifest.images[stored.rows[i]!]!;
+      return [
+        manifest.name,
+        record.path,
+        record.sha256,
+        record.split ?? '',
+        stored.predicted[i]!,
+        stored.confidence[i]!,
+        scores[i]!,
+        stored.energies[i]!,
+      ];
+    });
+  });
   yield* toCsv(header, rows);
 }

@@ -6,6 +6,8 @@ import type { Features } from './types.ts';
 export interface FeatureStatistics {
   /** Per image Σ_j |g_j|; `[count]`. */
   readonly l1: Float64Array;
+  /** Per image its Hoyer sparsity; `[count]`. */
+  readonly hoyerOf: Float64Array;
   /** Mean over the images of Σ_j |g_j|, the quantity that λ penalises. */
   readonly meanL1: number;
   /** Mean over the images of the Hoyer sparsity, 0 (all units equal) to 1 (one unit active). */
@@ -36,9 +38,9 @@ export function featureStatistics(features: Features): FeatureStatistics {
     );
   }
   const l1 = new Float64Array(count);
+  const hoyerOf = new Float64Array(count);
   const root = Math.sqrt(units);
   let largest = 0;
-  let hoyer = 0;
   let silentImages = 0;
   for (let row = 0; row < count; row++) {
     let sum = 0;
@@ -58,7 +60,7 @@ export function featureStatistics(features: Features): FeatureStatistics {
     }
     l1[row] = sum;
     if (squares === 0) silentImages++;
-    hoyer += squares === 0 ? 1 : (root - sum / Math.sqrt(squares)) / (root - 1);
+    hoyerOf[row] = squares === 0 ? 1 : (root - sum / Math.sqrt(squares)) / (root - 1);
   }
   const limit = NEAR_ZERO_SHARE * largest;
   const nearZero = data.reduce(
@@ -67,8 +69,9 @@ export function featureStatistics(features: Features): FeatureStatistics {
   );
   return {
     l1,
+    hoyerOf,
     meanL1: l1.reduce((a, b) => a + b, 0) / count,
-    hoyer: hoyer / count,
+    hoyer: hoyerOf.reduce((a, b) => a + b, 0) / count,
     nearZeroUnits: nearZero / data.length,
     silentImages,
   };

@@ -65,7 +65,8 @@ export const realDisk: Disk = {
 
 const leftover = /^\.(.+)\.(tmp|old)-[0-9a-f]{12}$/;
 
-function besides(path: string, kind: 'tmp' | 'old'): string {
+/** A temporary name beside a path, which `recoverLeftovers` knows. */
+export function besides(path: string, kind: 'tmp' | 'old'): string {
   return join(dirname(path), `.${basename(path)}.${kind}-${randomBytes(6).toString('hex')}`);
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { AppError } from '../errors.ts';
 
 /** `1.5 MB`, decimal units as file managers show them. */
-function humanBytes(bytes: number): string {
+export function humanBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;
@@ -21,7 +21,8 @@ export function errnoOf(error: unknown): string {
     : '';
 }
 
-function freeBytes(path: string): number | null {
+/** Bytes left on the disk of a path, or of the nearest folder above it that exists; null when unknown. */
+export function freeBytes(path: string): number | null {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
       const { bavail, bsize } = statfsSync(folder);

@@ -51,6 +51,14 @@ export function safeRelativePath(path: string): string {
   );
 }
 
+/** The files that a folder's manifest lists. @throws when there is none, or it is damaged */
+export async function readHashManifest(path: string): Promise<readonly HashedFile[]> {
+  const text = await readFile(join(path, hashManifestName), 'utf8');
+  const { files } = schema.parse(JSON.parse(text));
+  for (const { name } of files) safeRelativePath(name);
+  return files;
+}
+
 /** Whether a folder is complete and unchanged; `reason` names the file and what is wrong with it. */
 export type Verification = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
@@ -61,9 +69,7 @@ export type Verification = { readonly ok: true } | { readonly ok: false; readonl
 export async function verifyFolder(path: string): Promise<Verification> {
   let files: readonly HashedFile[];
   try {
-    const text = await readFile(join(path, hashManifestName), 'utf8');
-    files = schema.parse(JSON.parse(text)).files;
-    for (const { name } of files) safeRelativePath(name);
+    files = await readHashManifest(path);
   } catch (error) {
     const missing = errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR';
     return {

@@ -164,6 +164,22 @@ const migrations: readonly string[] = [
     PRIMARY KEY (model_id, dataset_id)
   ) STRICT;
   `,
+  // Scores go to files, features included; they are recomputed, not converted.
+  `
+  DROP TABLE feature_files;
+  DROP TABLE scores;
+  CREATE TABLE scores (
+    model_id TEXT NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    dataset_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    images INTEGER NOT NULL,
+    classes INTEGER NOT NULL,
+    units INTEGER NOT NULL,
+    PRIMARY KEY (model_id, dataset_id)
+  ) STRICT;
+  `,
 ];
 
 /** The version this program writes. */

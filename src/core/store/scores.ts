@@ -1,112 +1,131 @@
-/** What one model says about every image of one dataset, as columns. */
-import { AppError } from '../errors.ts';
-import { type StoreContext, transaction } from './context.ts';
-import { blob, integer, text } from './rows.ts';
+/** Which model was scored on which dataset, and where its files are: `models/<id>/scores/<dataset>-<random>/`. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { recoverLeftovers } from './atomic.ts';
+import { itemFolder, parentFolder, type StoreContext, transaction } from './context.ts';
+import { integer, type Row, text } from './rows.ts';
+import { openScoreFolder, type ScoreFolder, type ScoreShape, ScoreWriter } from './score-files.ts';
 
-/** Columns of equal length `n`, one entry per scored image. */
-export interface ScoreColumns {
-  /** Positions of the scored images in the manifest, ascending. */
-  readonly rows: Uint32Array;
-  readonly classes: number;
-  /** `[n, classes]`, row-major. */
-  readonly logits: Float32Array;
-  /** Energy E(x), the paper's sign: lower = more in-distribution. */
-  readonly energies: Float64Array;
-  /** Summaries of the penultimate features per image by name, e.g. `l1`, `hoyer`; each of length `n`. */
-  readonly features: Readonly<Record<string, Float64Array>>;
+/** A model and a dataset, both full ids. */
+export interface ScoreKey {
+  readonly modelId: string;
+  readonly datasetId: string;
+}
+
+/** One stored scoring. */
+export interface ScoreRow extends ScoreKey, ScoreShape {
+  /** Of the dataset when it was scored. */
+  readonly fingerprint: string;
+  readonly savedAt: string;
+  /** Scored images. */
+  readonly images: number;
 }
 
 /** Columns with where they belong. */
-export interface StoredScores extends ScoreColumns {
-  readonly modelId: string;
-  readonly datasetId: string;
-  /** Fingerprint of the dataset when it was scored. */
-  readonly fingerprint: string;
-  readonly savedAt: string;
+export type StoredScores = ScoreRow & ScoreFolder;
+
+const scoresFolder = (context: StoreContext, modelId: string): string =>
+  join(itemFolder(context.folder, 'model', modelId), 'scores');
+
+/** A writer whose files count only after `saveScores`. */
+export function newScores(
+  context: StoreContext,
+  { modelId, datasetId }: ScoreKey,
+  shape: ScoreShape,
+): Promise<ScoreWriter> {
+  const name = `${datasetId}-${randomBytes(6).toString('hex')}`;
+  return ScoreWriter.create(join(scoresFolder(context, modelId), name), shape);
 }
-
-/** SQLite's limit on one value as Node builds it. */
-const maxBlobBytes = 1_000_000_000;
-
-const bytesOf = (array: ArrayBufferView): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /**
- * Saves or replaces the scores of a model on a dataset; numbers are kept bit for bit (little-endian).
- * @throws AppError('internal') when the columns do not fit each other or are over 1 GB
+ * Puts what was written in place of the former scores of this model on this dataset.
+ * @param key with the dataset's fingerprint at the time of scoring
  */
-export function saveScores(
+export async function saveScores(
   context: StoreContext,
-  ids: { readonly modelId: string; readonly datasetId: string; readonly fingerprint: string },
-  columns: ScoreColumns,
-): void {
-  const { rows, classes, logits, energies, features } = columns;
-  const n = rows.length;
-  const names = Object.keys(features);
-  const fits =
-    energies.length === n &&
-    logits.length === n * classes &&
-    names.every((name) => features[name]!.length === n);
-  if (!fits) {
-    throw new AppError(
-      'internal',
-      `Scores of ${ids.modelId} on ${ids.datasetId}: the columns have different lengths.`,
-    );
-  }
-  if (logits.byteLength > maxBlobBytes) {
-    throw new AppError(
-      'internal',
-      `Scores of ${ids.modelId} on ${ids.datasetId}: ${n} images x ${classes} classes are more ` +
-        'than the workspace can hold. Score the dataset in parts.',
-    );
-  }
-  const summary = new Float64Array(names.length * n);
-  for (const [i, name] of names.entries()) summary.set(features[name]!, i * n);
-  transaction(context, () =>
+  key: ScoreKey & { readonly fingerprint: string },
+  writer: ScoreWriter,
+): Promise<void> {
+  await writer.finish();
+  const { modelId, datasetId, fingerprint } = key;
+  const name = writer.folder.slice(scoresFolder(context, modelId).length + 1);
+  const find = context.db.prepare('SELECT * FROM scores WHERE model_id = ? AND dataset_id = ?');
+  const before = transaction(context, () => {
+    const old = find.get(modelId, datasetId);
+    const { classes, units } = writer.shape;
     context.db
       .prepare(
-        `INSERT OR REPLACE INTO scores (model_id, dataset_id, fingerprint, saved_at, classes,
-           row_indices, logits, energies, feature_names, features)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO scores (model_id, dataset_id, fingerprint, saved_at, folder, images,
+           classes, units) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
-        ids.modelId,
-        ids.datasetId,
-        ids.fingerprint,
+        modelId,
+        datasetId,
+        fingerprint,
         context.now().toISOString(),
+        name,
+        writer.count,
         classes,
-        bytesOf(rows),
-        bytesOf(logits),
-        bytesOf(energies),
-        JSON.stringify(names),
-        bytesOf(summary),
-      ),
-  );
+        units,
+      );
+    return old;
+  });
+  if (before === undefined) return;
+  const folder = join(scoresFolder(context, modelId), text(before, 'folder'));
+  await rm(folder, { recursive: true, force: true });
 }
 
-/** The scores of a model on a dataset, or null when it has not been scored. Both are full ids. */
-export function loadScores(
+const current = `SELECT scores.* FROM scores JOIN datasets ON datasets.id = scores.dataset_id
+  WHERE scores.fingerprint = datasets.fingerprint`;
+
+/** What is scored and still true; scores of a dataset that has changed are not among them. */
+export function listScores(context: StoreContext): readonly ScoreRow[] {
+  return context.db.prepare(`${current} ORDER BY saved_at`).all().map(toRow);
+}
+
+/**
+ * The scores of a model on a dataset; null when it has not been scored, or has changed since.
+ * @throws AppError `invalid-data` when the files are damaged
+ */
+export async function loadScores(
   context: StoreContext,
-  modelId: string,
-  datasetId: string,
-): StoredScores | null {
+  { modelId, datasetId }: ScoreKey,
+): Promise<StoredScores | null> {
   const row = context.db
-    .prepare('SELECT * FROM scores WHERE model_id = ? AND dataset_id = ?')
+    .prepare(`${current} AND model_id = ? AND dataset_id = ?`)
     .get(modelId, datasetId);
   if (row === undefined) return null;
-  const rows = new Uint32Array(blob(row, 'row_indices'));
-  const summary = new Float64Array(blob(row, 'features'));
-  const names = JSON.parse(text(row, 'feature_names')) as string[];
-  const n = rows.length;
-  return {
-    modelId,
-    datasetId,
-    fingerprint: text(row, 'fingerprint'),
-    savedAt: text(row, 'saved_at'),
-    classes: integer(row, 'classes'),
-    rows,
-    logits: new Float32Array(blob(row, 'logits')),
-    energies: new Float64Array(blob(row, 'energies')),
-    features: Object.fromEntries(names.map((name, i) => [name, summary.slice(i * n, (i + 1) * n)])),
-  };
+  const known = toRow(row);
+  const folder = join(scoresFolder(context, modelId), text(row, 'folder'));
+  return { ...known, ...(await openScoreFolder(folder, known)) };
+}
+
+const toRow = (row: Row): ScoreRow => ({
+  modelId: text(row, 'model_id'),
+  datasetId: text(row, 'dataset_id'),
+  fingerprint: text(row, 'fingerprint'),
+  savedAt: text(row, 'saved_at'),
+  images: integer(row, 'images'),
+  classes: integer(row, 'classes'),
+  units: integer(row, 'units'),
+});
+
+/** Removes score files that no row names: of a process that died, or of images that were replaced. */
+export function sweepScores(context: StoreContext): void {
+  const kept = new Set(
+    context.db
+      .prepare('SELECT folder FROM scores')
+      .all()
+      .map((row) => text(row, 'folder')),
+  );
+  const models = parentFolder(context.folder, 'model');
+  for (const { name } of readdirSync(models, { withFileTypes: true })) {
+    const folder = join(models, name, 'scores');
+    if (!existsSync(folder)) continue;
+    recoverLeftovers(folder);
+    for (const scores of readdirSync(folder))
+      if (!kept.has(scores)) rmSync(join(folder, scores), { recursive: true, force: true });
+  }
 }

@@ -29,7 +29,8 @@ import {
 } from './models.ts';
 import { closeDatabase, openDatabase } from './open-database.ts';
 import { createRun, getRun, interruptRuns, listRuns, type RunChange, type RunRow, updateRun } from './runs.ts'; // prettier-ignore
-import { loadScores, saveScores, type ScoreColumns, type StoredScores } from './scores.ts';
+import type { ScoreShape, ScoreWriter } from './score-files.ts';
+import { listScores, loadScores, newScores, saveScores, type ScoreKey, type ScoreRow, type StoredScores, sweepScores } from './scores.ts'; // prettier-ignore
 
 /** How to open a workspace. */
 export interface WorkspaceOptions {
@@ -62,6 +63,7 @@ export function openWorkspace(dir: string, options: WorkspaceOptions = {}): Work
     const context = { db, folder, now };
     try {
       const interrupted = interruptRuns(context);
+      sweepScores(context);
       return new Workspace(context, lock, warnings, interrupted);
     } catch (error) {
       closeDatabase(db, false);
@@ -218,13 +220,24 @@ export class Workspace {
     return this.guard(() => listRuns(this.context));
   }
 
-  saveScores(ids: Parameters<typeof saveScores>[1], columns: ScoreColumns): void {
-    this.guard(() => saveScores(this.context, ids, columns));
+  /** Files for new scores; they count once `saveScores` has taken them. */
+  newScores(key: ScoreKey, shape: ScoreShape): Promise<ScoreWriter> {
+    return this.guardAsync(() => newScores(this.context, key, shape));
+  }
+
+  /** Replaces the former scores of this model on this dataset. */
+  saveScores(key: Parameters<typeof saveScores>[1], writer: ScoreWriter): Promise<void> {
+    return this.guardAsync(() => saveScores(this.context, key, writer));
   }
 
   /** Null when this model has not been scored on this dataset, or the dataset's images changed since. */
-  loadScores(modelId: string, datasetId: string): StoredScores | null {
-    return this.guard(() => loadScores(this.context, modelId, datasetId));
+  loadScores(key: ScoreKey): Promise<StoredScores | null> {
+    return this.guardAsync(() => loadScores(this.context, key));
+  }
+
+  /** Everything that is scored and whose images have not changed since. */
+  listScores(): readonly ScoreRow[] {
+    return this.guard(() => listScores(this.context));
   }
 
   addAudit(audit: Parameters<typeof addAudit>[1]): AuditRow {
@@ -260,6 +273,14 @@ export class Workspace {
       // Without the clean flag the next open checks the file and repairs it.
       if (known.code === 'invalid-data') this.healthy = false;
       throw known;
+    }
+  }
+
+  private async guardAsync<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseError(error, this.folder);
     }
   }
 }

@@ -14,7 +14,8 @@ import type { Workspace } from '../store/workspace.ts';
 import type { Runtime } from '../tf/runtime.ts';
 import { buildAudit, type ScoredModel } from './build-audit.ts';
 import { loadImages } from './images.ts';
-import { saveScoredSet, scoreModel, type ScoredSet, type ScoreTarget } from './score-model.ts';
+import { StoredAside } from './store-aside.ts';
+import { scoreModel, type ScoredSet, type ScoreTarget } from './score-model.ts';
 import type { WorkflowHooks } from './train-model.ts';
 
 export interface AuditRequest {
@@ -66,14 +67,19 @@ export async function auditModels(
   for (const [i, { role, id }] of roles.entries()) {
     const model = await loadModel(workspace.modelFolder(id));
     const { onProgress } = hooks;
+    const aside = new StoredAside(workspace, id, [
+      request.idDataset,
+      request.idDataset,
+      ...request.oodDatasets,
+    ]);
     const sets = await scoreModel(runtime, model, targets, {
       cacheDir: workspace.cacheFolder(),
       signal: hooks.signal,
       onProgress: within(onProgress, (0.8 * i) / roles.length, (0.8 * (i + 1)) / roles.length),
+      onScored: (set, features, k) => aside.keep(set, features, k),
     });
+    await aside.finish();
     const [idVal, idTest, ...ood] = sets as [ScoredSet, ScoredSet, ...ScoredSet[]];
-    saveScoredSet(workspace, id, request.idDataset, [idVal, idTest]);
-    ood.forEach((set, k) => saveScoredSet(workspace, id, request.oodDatasets[k]!, [set]));
     models.push({ role, info: model.info, idVal, idTest, ood });
   }
   checkSameImages(models);

@@ -32,6 +32,24 @@ export async function loadImages(
   manifest: Manifest,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
+  options: LoadOptions,
+): Promise<LoadedImages> {
+  const loaded = await decodeImages(manifest, images, spec, options);
+  if (loaded.block.count === 0) throw noImages(manifest, loaded.failures);
+  return loaded;
+}
+
+/** For a set of which no image could be read. */
+export const noImages = ({ name, root }: Manifest, failures: readonly DecodeFailure[]): AppError =>
+  new AppError('invalid-data', `${name}: no image could be read. Scan the folder again: ${root}`, {
+    details: { failures: failures.slice(0, 10) },
+  });
+
+/** Like `loadImages`, but a part of a set may be unreadable as a whole. */
+export async function decodeImages(
+  manifest: Manifest,
+  images: readonly ImageRecord[],
+  spec: DecodeSpec,
   { cacheDir, signal, onProgress }: LoadOptions,
 ): Promise<LoadedImages> {
   const { block, rows, failures } = await decodeSet(manifest, images, spec, {
@@ -39,12 +57,6 @@ export async function loadImages(
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
-  if (block.count === 0)
-    throw new AppError(
-      'invalid-data',
-      `${manifest.name}: no image could be read. Scan the folder again: ${manifest.root}`,
-      { details: { failures: failures.slice(0, 10) } },
-    );
   return { block, records: Array.from(rows, (row) => images[row]!), failures };
 }
 

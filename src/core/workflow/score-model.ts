@@ -1,4 +1,4 @@
-/** A model's answers for the images of one dataset. */
+/** A model's answers for the images of one dataset, in memory: what an audit needs. */
 import type { ImageRecord, Manifest, Split } from '../datasets/types.ts';
 import type { DecodeFailure } from '../decode/types.ts';
 import type { PixelBlock } from '../decode/pixel-block.ts';
@@ -6,10 +6,10 @@ import type { Model } from '../model/model-file.ts';
 import { energiesOf, energy } from '../score/energy.ts';
 import { predictions } from '../score/predictions.ts';
 import { featureStatistics, type FeatureStatistics } from '../score/sparsity.ts';
-import type { Logits } from '../score/types.ts';
-import type { Workspace } from '../store/workspace.ts';
+import type { Features, Logits } from '../score/types.ts';
 import { within } from '../progress.ts';
 import type { Runtime } from '../tf/runtime.ts';
+import type { Session } from '../tf/session.ts';
 import { crossEntropy } from '../train/objectives/cross-entropy.ts';
 import { forwardAll } from '../train/evaluate.ts';
 import { loadImages, usableImages, type LoadOptions } from './images.ts';
@@ -35,27 +35,36 @@ export interface ScoreTarget {
   readonly split: Split | null;
 }
 
-/** Scores several sets with one session. */
-export async function scoreModel(
-  runtime: Runtime,
-  { info, weights }: Model,
-  targets: readonly ScoreTarget[],
-  options: LoadOptions,
-): Promise<ScoredSet[]> {
-  const session = runtime.createSession({
+export interface ScoreModelOptions extends LoadOptions {
+  /** Receives each set with its features, which are let go afterwards. */
+  readonly onScored?: (set: ScoredSet, features: Features, index: number) => Promise<void>;
+}
+
+/** A session that only looks. The caller disposes it. */
+export const scoringSession = (runtime: Runtime, { info, weights }: Model): Session =>
+  runtime.createSession({
     architecture: info.architecture,
     normalisation: info.normalisation,
     objective: crossEntropy,
     sgd: { momentum: 0, nesterov: false, weightDecay: 0 },
     weights,
   });
+
+/** Scores several sets with one session. */
+export async function scoreModel(
+  runtime: Runtime,
+  model: Model,
+  targets: readonly ScoreTarget[],
+  options: ScoreModelOptions,
+): Promise<ScoredSet[]> {
+  const session = scoringSession(runtime, model);
   const { signal, onProgress } = options;
   const scored: ScoredSet[] = [];
   try {
     for (const [i, { manifest, split }] of targets.entries()) {
       const images = usableImages(manifest, split);
       const share = 1 / targets.length;
-      const { block, records, failures } = await loadImages(manifest, images, info.decode, {
+      const { block, records, failures } = await loadImages(manifest, images, model.info.decode, {
         ...options,
         onProgress: within(onProgress, i * share, (i + 0.5) * share),
       });
@@ -67,7 +76,7 @@ export async function scoreModel(
       const { count, classes, featureCount } = outputs;
       const logits = { data: outputs.logits, count, classes };
       const features = { data: outputs.features, count, units: featureCount };
-      scored.push({
+      const set: ScoredSet = {
         manifest,
         split,
         records,
@@ -77,56 +86,12 @@ export async function scoreModel(
         energies: energiesOf(energy.score({ logits })),
         ...predictions(logits),
         features: featureStatistics(features),
-      });
+      };
+      scored.push(set);
+      await options.onScored?.(set, features, i);
     }
   } finally {
     session.dispose();
   }
   return scored;
-}
-
-/** Stores logits, energies and feature L1 of one dataset (its scored splits together). */
-export function saveScoredSet(
-  workspace: Workspace,
-  modelId: string,
-  datasetId: string,
-  sets: readonly ScoredSet[],
-): void {
-  const { manifest, logits } = sets[0]!;
-  const ordinals = new Map(manifest.images.map(({ path }, i) => [path, i]));
-  const joined = <A extends Float32Array | Float64Array>(
-    make: (size: number) => A,
-    parts: A[],
-  ): A => {
-    const all = make(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    return all;
-  };
-  workspace.saveScores(
-    { modelId, datasetId, fingerprint: manifest.fingerprint },
-    {
-      rows: Uint32Array.from(
-        sets.flatMap(({ records }) => records.map(({ path }) => ordinals.get(path)!)),
-      ),
-      classes: logits.classes,
-      logits: joined(
-        (n) => new Float32Array(n),
-        sets.map((set) => set.logits.data),
-      ),
-      energies: joined(
-        (n) => new Float64Array(n),
-        sets.map((set) => set.energies),
-      ),
-      features: {
-        l1: joined(
-          (n) => new Float64Array(n),
-          sets.map((set) => set.features.l1),
-        ),
-      },
-    },
-  );
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageRecord, Manifest } from '../../../src/core/datasets/types.ts';
+import { readMatrix } from '../../../src/core/store/score-files.ts';
 import { openWorkspace } from '../../../src/core/store/workspace.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 
@@ -38,13 +39,27 @@ const manifest = (images: number, changes: Partial<Manifest> = {}): Manifest => 
   scannedAt: '2026-01-02T03:04:05.000Z',
   ...changes,
 });
-const scores = (rows: number, offset = 0) => ({
+const shape = { classes: 2, units: 3 };
+const scores = (rows: number) => ({
   rows: Uint32Array.from({ length: rows }, (_, i) => i),
-  classes: 2,
-  logits: Float32Array.from({ length: 2 * rows }, (_, i) => i / 3 + offset),
+  predicted: Int32Array.from({ length: rows }, (_, i) => i % 2),
+  confidence: Float64Array.from({ length: rows }, (_, i) => 1 / (i + 1)),
   energies: Float64Array.from({ length: rows }, (_, i) => -i / 7),
-  features: { l1: Float64Array.from({ length: rows }, (_, i) => i) },
+  l1: Float64Array.from({ length: rows }, (_, i) => i),
+  hoyer: Float64Array.from({ length: rows }, (_, i) => i / rows),
+  logits: Float32Array.from({ length: 2 * rows }, (_, i) => i / 3),
+  features: Float32Array.from({ length: 3 * rows }, (_, i) => i / 5),
 });
+async function saveScores(
+  workspace: ReturnType<typeof openWorkspace>,
+  key: { modelId: string; datasetId: string },
+  rows: number,
+  fingerprint: string,
+): Promise<void> {
+  const writer = await workspace.newScores(key, shape);
+  await writer.append(scores(rows));
+  await workspace.saveScores({ ...key, fingerprint }, writer);
+}
 function addModel(workspace: ReturnType<typeof openWorkspace>, name: string): string {
   const id = workspace.newId('model');
   mkdirSync(workspace.modelFolder(id), { recursive: true });
@@ -63,7 +78,7 @@ function addModel(workspace: ReturnType<typeof openWorkspace>, name: string): st
 }
 
 describe('a workspace', () => {
-  it('gives back what was put in, after it was closed and opened', () => {
+  it('gives back what was put in, after it was closed and opened', async () => {
     const folder = at('round-trip');
     let workspace = openWorkspace(folder);
     const dataset = workspace.registerDataset(manifest(12_000));
@@ -71,10 +86,8 @@ describe('a workspace', () => {
     const run = workspace.createRun({ kind: 'pretrain', config: { lambda: 0.02 } });
     workspace.updateRun(run.id, { state: 'running' });
     workspace.updateRun(run.id, { state: 'succeeded', modelId: model });
-    workspace.saveScores(
-      { modelId: model, datasetId: dataset.id, fingerprint: 'f12000' },
-      scores(50),
-    );
+    const key = { modelId: model, datasetId: dataset.id };
+    await saveScores(workspace, key, 50, 'f12000');
     const audit = workspace.addAudit({
       id: workspace.newId('audit'),
       title: 'An audit',
@@ -91,23 +104,26 @@ describe('a workspace', () => {
       modelId: model,
       config: { lambda: 0.02 },
     });
-    const stored = workspace.loadScores(model, dataset.id)!;
-    expect(stored.logits).toEqual(scores(50).logits);
-    expect(stored.energies).toEqual(scores(50).energies);
-    expect(stored.features['l1']).toEqual(scores(50).features.l1);
+    const { logits, features, ...columns } = scores(50);
+    const stored = (await workspace.loadScores(key))!;
+    expect(stored).toMatchObject({ ...columns, ...key, ...shape, count: 50 });
+    expect(await readMatrix(stored, 'logits', 0, 50)).toEqual(logits);
+    expect(await readMatrix(stored, 'features', 10, 12)).toEqual(features.slice(30, 36));
     expect(workspace.getAudit(audit.id)).toMatchObject({ title: 'An audit', json: { a: 1 } });
     workspace.close();
   });
 
-  it('scanned again: the same folder keeps its id; changed images take their scores with them', () => {
+  it('scanned again: the same folder keeps its id; changed images take their scores with them', async () => {
     using workspace = openWorkspace(at('rescan'));
     const first = workspace.registerDataset(manifest(20));
     const model = addModel(workspace, 'm');
-    workspace.saveScores({ modelId: model, datasetId: first.id, fingerprint: 'f20' }, scores(20));
+    const key = { modelId: model, datasetId: first.id };
+    await saveScores(workspace, key, 20, 'f20');
     expect(workspace.registerDataset(manifest(20)).id).toBe(first.id);
-    expect(workspace.loadScores(model, first.id)).not.toBeNull();
+    expect(await workspace.loadScores(key)).not.toBeNull();
     expect(workspace.registerDataset(manifest(21)).id).toBe(first.id);
-    expect(workspace.loadScores(model, first.id)).toBeNull();
+    expect(await workspace.loadScores(key)).toBeNull();
+    expect(workspace.listScores()).toEqual([]);
     expect(workspace.listDatasets()).toHaveLength(1);
   });
 
@@ -200,12 +216,13 @@ describe('a workspace', () => {
     expect(workspace.getModel('first').removedAt).toBeNull();
   });
 
-  it('keeps what is taken off its lists, and brings it back', () => {
+  it('keeps what is taken off its lists, and brings it back', async () => {
     const folder = at('removed');
     const before = openWorkspace(folder);
     const { id } = before.registerDataset(manifest(20));
     const model = addModel(before, 'm');
-    before.saveScores({ modelId: model, datasetId: id, fingerprint: 'f20' }, scores(20));
+    const key = { modelId: model, datasetId: id };
+    await saveScores(before, key, 20, 'f20');
     before.removeDataset(id);
     before.removeModel('m');
     before.close();
@@ -221,7 +238,7 @@ describe('a workspace', () => {
     workspace.restoreModel(model);
     expect(workspace.listDatasets()).toHaveLength(1);
     expect(workspace.getModel('m').id).toBe(model);
-    expect(workspace.loadScores(model, id)).not.toBeNull();
+    expect(await workspace.loadScores(key)).not.toBeNull();
   });
 
   it('takes a removed folder back on the list when it is scanned again', () => {
