@@ -73,19 +73,22 @@ export class Host {
     return this.opened;
   }
 
-  /** Loads TensorFlow and says in one line when a better tier could not be used. */
-  async runtime(): Promise<Runtime> {
+  /** @throws AppError `usage` when it is no number of threads */
+  get threads(): number | undefined {
     const { threads } = this.options;
-    const count = threads === undefined ? undefined : Number(threads);
-    if (count !== undefined && (!Number.isInteger(count) || count < 1))
-      throw new AppError(
-        'usage',
-        `--threads must be a whole number of at least 1, not ${threads!}.`,
-      );
-    const { runtime, blocked } = await loadRuntime({
-      device: this.device,
-      ...(count === undefined ? {} : { threads: count }),
-    });
+    if (threads === undefined) return undefined;
+    const count = Number(threads);
+    if (Number.isInteger(count) && count >= 1) return count;
+    throw new AppError('usage', `--threads must be a whole number of at least 1, not ${threads}.`);
+  }
+
+  /**
+   * Loads TensorFlow and says in one line when a better tier could not be used.
+   * @param batchSize of the work to come, where it is known: decides the number of threads
+   */
+  async runtime(batchSize?: number): Promise<Runtime> {
+    const { device, threads } = this;
+    const { runtime, blocked } = await loadRuntime({ device, threads, batchSize });
     const cpu = blocked.find(({ tier }) => tier === 'cpu');
     if (runtime.tier === 'wasm' && cpu) {
       // Set-up knows more than that the addon is not there: what kept it from being built.

@@ -19,7 +19,10 @@ const program = new Command('straylight')
   .addOption(
     new Option('--device <tier>', 'what computes').choices(['auto', 'cuda', 'cpu', 'wasm']),
   )
-  .option('--threads <n>', 'threads within one operation (default: all cores)')
+  .option(
+    '--threads <n>',
+    'threads within one operation (default: as measured by doctor --tune, else all cores)',
+  )
   .option('--json', 'one JSON object a line on standard output')
   .showHelpAfterError('(straylight --help shows what can be done)')
   .exitOverride()
@@ -197,7 +200,12 @@ program
 program
   .command('doctor')
   .description('what this machine has, what is missing, and whether it computes correctly')
-  .action(action(async (host) => (await import('./commands/doctor.ts')).doctor(host)));
+  .option('--tune', 'measure which number of threads is fastest here, and use it from now on')
+  .action(
+    action(async (host, options: { tune?: boolean }) =>
+      (await import('./commands/doctor.ts')).doctor(host, options),
+    ),
+  );
 
 program
   .command('demo')

@@ -44,7 +44,7 @@ export async function finetuneCommand(
   if (!Number.isFinite(config.lambda) || config.lambda < 0)
     throw new AppError('usage', `λ must be 0 or more, not ${config.lambda}. The authors use 0.02.`);
 
-  const runtime = await host.runtime();
+  const runtime = await host.runtime(config.batchSize);
   const run = async (runConfig: TrainingConfig, name: string): Promise<ModelInfo> => {
     const info = await trainModel(
       workspace,

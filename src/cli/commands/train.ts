@@ -32,7 +32,7 @@ export async function trainCommand(
     inputSize: decode.size,
     dropout: preset.dropout,
   });
-  const runtime = await host.runtime();
+  const runtime = await host.runtime(config.batchSize);
   const info = await trainModel(
     workspace,
     runtime,

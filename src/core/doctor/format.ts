@@ -38,20 +38,35 @@ export function isHealthy({ selfTest }: DoctorReport): boolean {
 
 function describeRuntime({ tensorflow, selfTest }: DoctorReport): [string, string][] {
   if (selfTest.status === 'failed') return [['Tier', 'none works']];
-  const { tier, tensorflowVersion, tfjsVersion, threads, binding } = selfTest;
+  const { tier, tensorflowVersion, tfjsVersion, binding } = selfTest;
   const unverified = tier !== 'wasm' && tensorflow?.verified === false;
   return [
     [
       'Tier',
       `${tier}${unverified ? ' (unverified: not tested by the authors on this platform)' : ''}`,
     ],
-    [
-      'TensorFlow',
-      `${tensorflowVersion}, driven by tfjs ${tfjsVersion}, ${plural(threads, 'thread')}`,
-    ],
+    ['TensorFlow', `${tensorflowVersion}, driven by tfjs ${tfjsVersion}`],
+    ['Threads', describeThreads(selfTest)],
     ...(binding === null ? [] : [describeBinding(binding, tensorflow?.binding?.reason)]),
     ...(tier === 'wasm' || !tensorflow ? [] : [['', tensorflow.dir] satisfies [string, string]]),
   ];
+}
+
+/** For images in batches of 128, as training and scoring use by default. */
+function describeThreads({
+  tier,
+  threads,
+  interOpThreads,
+  threadSource,
+}: Extract<SelfTest, { status: 'ran' }>): string {
+  if (tier === 'wasm') return plural(threads, 'thread');
+  const sources = {
+    given: 'as asked for',
+    environment: 'from TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS',
+    measured: 'the fastest that `straylight doctor --tune` measured here',
+    default: 'one per core; `straylight doctor --tune` measures what is fastest',
+  };
+  return `${threads} within an operation, ${plural(interOpThreads, 'operation')} at a time: ${sources[threadSource]}`;
 }
 
 /** @param reason why set-up could not build the addon */

@@ -2,3 +2,4 @@
 export { collectDoctorReport, type DoctorOptions } from './collect.ts';
 export { formatDoctorReport, isHealthy } from './format.ts';
 export type { DoctorReport } from './report.ts';
+export { formatTuning, measureThreads, type TuneOptions } from './tune.ts';

@@ -59,6 +59,8 @@ async function probe(device: Device): Promise<SelfTest> {
     tensorflowVersion: runtime.tensorflowVersion,
     tfjsVersion: runtime.tfjsVersion,
     threads: runtime.threads,
+    interOpThreads: runtime.interOpThreads,
+    threadSource: runtime.threadSource,
     binding: runtime.bindingKind,
     blocked,
     checks: [

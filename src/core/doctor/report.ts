@@ -1,4 +1,5 @@
 /** What the doctor finds, as plain data. */
+import type { ChosenThreads } from '../tf/threads.ts';
 import type { BindingKind, Device, Tier } from '../tf/runtime.ts';
 
 /** A value that may be unknown on this machine: null then. */
@@ -54,6 +55,8 @@ export type SelfTest =
       readonly tensorflowVersion: string;
       readonly tfjsVersion: string;
       readonly threads: number;
+      readonly interOpThreads: number;
+      readonly threadSource: ChosenThreads['source'];
       /** How TensorFlow's library is called; null on wasm. */
       readonly binding: BindingKind | null;
       readonly blocked: readonly { readonly tier: Tier; readonly reason: string }[];

@@ -1,4 +1,5 @@
 /** Which TensorFlow runs, and how to get one. */
+import os from 'node:os';
 import type { Normalisation } from '../decode/types.ts';
 import { AppError, messageOf } from '../errors.ts';
 import type { Architecture } from '../model/architecture.ts';
@@ -7,6 +8,7 @@ import type { SgdSettings } from './kernels.ts';
 import type { HostTensor } from './host-tensor.ts';
 import type { Precision } from './precision.ts';
 import type { Session } from './session.ts';
+import { chooseThreads, readTuning, type ChosenThreads } from './threads.ts';
 
 /** cuda and cpu are TensorFlow's C library; wasm is tfjs compiled to WebAssembly. */
 export type Tier = 'cuda' | 'cpu' | 'wasm';
@@ -35,6 +37,10 @@ export interface Runtime {
   readonly tfjsVersion: string;
   /** Threads within one op. */
   readonly threads: number;
+  /** Ops at the same time. */
+  readonly interOpThreads: number;
+  /** Where the numbers of threads are from. */
+  readonly threadSource: ChosenThreads['source'];
   /** Null on the wasm tier, which has no native library. */
   readonly bindingKind: BindingKind | null;
   createSession(spec: SessionSpec): Session;
@@ -44,8 +50,13 @@ export interface Runtime {
 
 export interface RuntimeOptions {
   readonly device?: Device;
-  /** Threads within one op; takes effect only before TensorFlow is first loaded in the process. */
-  readonly threads?: number;
+  /**
+   * Threads within one op; takes effect only before TensorFlow is first loaded in the process. By default what
+   * `straylight doctor --tune` measured, else one per core.
+   */
+  readonly threads?: number | undefined;
+  /** Of the work to come; decides between measured numbers of threads. */
+  readonly batchSize?: number | undefined;
 }
 
 /** A tier that was tried and did not load. */
@@ -71,13 +82,28 @@ export function loadRuntime(options: RuntimeOptions = {}): Promise<LoadedRuntime
   return loaded;
 }
 
-async function load({ device = 'auto', threads }: RuntimeOptions): Promise<LoadedRuntime> {
+/** Of the presets; scoring uses it too. */
+const DEFAULT_BATCH_SIZE = 128;
+
+async function load({
+  device = 'auto',
+  threads,
+  batchSize = DEFAULT_BATCH_SIZE,
+}: RuntimeOptions): Promise<LoadedRuntime> {
   const tiers: readonly Tier[] = device === 'auto' ? ['cuda', 'cpu', 'wasm'] : [device];
   const blocked: BlockedTier[] = [];
   if (tiers.includes('cuda') || tiers.includes('cpu')) {
     try {
       const { NativeRuntime } = await import('./native/native-runtime.ts');
-      const runtime = NativeRuntime.load(threads);
+      const runtime = NativeRuntime.load(
+        chooseThreads({
+          given: threads,
+          batchSize,
+          cores: os.availableParallelism(),
+          env: process.env,
+          tuning: readTuning(),
+        }),
+      );
       if (tiers.includes(runtime.tier)) {
         if (runtime.tier === 'cpu' && device === 'auto')
           blocked.push({ tier: 'cuda', reason: 'this TensorFlow sees no NVIDIA GPU' });

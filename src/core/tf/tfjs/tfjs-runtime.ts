@@ -15,6 +15,8 @@ export class TfjsRuntime implements Runtime {
   readonly tensorflowVersion: string;
   readonly tfjsVersion: string;
   readonly threads = 1;
+  readonly interOpThreads = 1;
+  readonly threadSource = 'default';
   readonly bindingKind = null;
   readonly tf: Tfjs;
 
