@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import { ensureFolder, itemFolder, type StoreContext, transaction, unusedId } from './context.ts';
 import { resolveId } from './ids.ts';
 import { writeRecord } from './records.ts';
-import { json, type Row, text, textOrNull, word } from './rows.ts';
+import { integerOrNull, json, type Row, text, textOrNull, word } from './rows.ts';
 
 const states = [
   'pending',
@@ -39,6 +39,10 @@ export const runSchema = z.object({
   /** When it last ended; null while it can still go on by itself. */
   endedAt: z.string().nullable(),
   error: errorSchema,
+  /** Smaller starts sooner; null when it does not wait in the queue. */
+  queuePosition: z.int().nullable().default(null),
+  /** Set when it was taken off the list. */
+  removedAt: z.string().nullable().default(null),
 });
 
 /** A stored run; its events and checkpoints are in `runFolder(id)`. */
@@ -49,12 +53,19 @@ export interface RunChange {
   readonly state?: RunState;
   readonly modelId?: string | null;
   readonly error?: { readonly code: string; readonly message: string } | null;
+  readonly queuePosition?: number | null;
+  readonly removedAt?: string | null;
 }
 
 /** Makes a `pending` run and its folder. @param config plain JSON */
 export function createRun(
   context: StoreContext,
-  run: { readonly kind: string; readonly config: unknown; readonly modelId?: string | null },
+  run: {
+    readonly kind: string;
+    readonly config: unknown;
+    readonly modelId?: string | null;
+    readonly queuePosition?: number | null;
+  },
 ): RunRow {
   return transaction(context, () => {
     const row: RunRow = {
@@ -67,6 +78,8 @@ export function createRun(
       startedAt: null,
       endedAt: null,
       error: null,
+      queuePosition: run.queuePosition ?? null,
+      removedAt: null,
     };
     ensureFolder(itemFolder(context.folder, 'run', row.id));
     saveRun(context, row);
@@ -79,10 +92,12 @@ export function createRun(
 export function saveRun(context: StoreContext, row: RunRow): void {
   context.db
     .prepare(
-      `INSERT INTO runs (id, kind, state, config, model_id, created_at, started_at, ended_at, error)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO runs (id, kind, state, config, model_id, created_at, started_at, ended_at, error,
+         queue_position, removed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET state = excluded.state, model_id = excluded.model_id,
-         started_at = excluded.started_at, ended_at = excluded.ended_at, error = excluded.error`,
+         started_at = excluded.started_at, ended_at = excluded.ended_at, error = excluded.error,
+         queue_position = excluded.queue_position, removed_at = excluded.removed_at`,
     )
     .run(
       row.id,
@@ -94,6 +109,8 @@ export function saveRun(context: StoreContext, row: RunRow): void {
       row.startedAt,
       row.endedAt,
       row.error === null ? null : JSON.stringify(row.error),
+      row.queuePosition,
+      row.removedAt,
     );
 }
 
@@ -118,6 +135,13 @@ export function updateRun(context: StoreContext, id: string, change: RunChange):
       startedAt: before.startedAt ?? (starts ? now : null),
       endedAt: ended.includes(state) ? (state === before.state ? before.endedAt : now) : null,
       error: change.error !== undefined ? change.error : starts ? null : before.error,
+      queuePosition:
+        state !== 'pending'
+          ? null
+          : change.queuePosition === undefined
+            ? before.queuePosition
+            : change.queuePosition,
+      removedAt: change.removedAt === undefined ? before.removedAt : change.removedAt,
     };
     saveRun(context, row);
     writeRecord(context.folder, 'run', row);
@@ -127,11 +151,15 @@ export function updateRun(context: StoreContext, id: string, change: RunChange):
 
 /**
  * Marks runs that were going on when their process died. Called when the workspace has just been
- * locked, so no other process can be at work on them. `paused` runs stay paused.
+ * locked, so no other process can be at work on them. `paused` runs stay paused, and runs that wait in the
+ * queue go on waiting.
  * @returns their ids
  */
 export function interruptRuns(context: StoreContext): readonly string[] {
-  const rows = listRuns(context).filter(({ state }) => state === 'running' || state === 'pending');
+  const rows = listRuns(context).filter(
+    ({ state, queuePosition }) =>
+      state === 'running' || (state === 'pending' && queuePosition === null),
+  );
   return rows.map(({ id }) => updateRun(context, id, { state: 'interrupted' }).id);
 }
 
@@ -146,6 +174,8 @@ function toRun(row: Row): RunRow {
     startedAt: textOrNull(row, 'started_at'),
     endedAt: textOrNull(row, 'ended_at'),
     error: row.error === null ? null : errorSchema.parse(json(row, 'error')),
+    queuePosition: integerOrNull(row, 'queue_position'),
+    removedAt: textOrNull(row, 'removed_at'),
   };
 }
 

@@ -180,6 +180,23 @@ const migrations: readonly string[] = [
     PRIMARY KEY (model_id, dataset_id)
   ) STRICT;
   `,
+  `
+  -- Place in the queue of runs that wait; null for all others.
+  ALTER TABLE runs ADD COLUMN queue_position INTEGER;
+  ALTER TABLE runs ADD COLUMN removed_at TEXT;
+  -- How fast this machine trains, for estimates.
+  CREATE TABLE throughput (
+    tier TEXT NOT NULL,
+    network TEXT NOT NULL,
+    input_size INTEGER NOT NULL,
+    batch_size INTEGER NOT NULL,
+    precision TEXT NOT NULL,
+    images_per_second REAL NOT NULL,
+    multiply_adds REAL NOT NULL,
+    measured_at TEXT NOT NULL,
+    PRIMARY KEY (tier, network, input_size, batch_size, precision)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version this program writes. */

@@ -31,6 +31,7 @@ import { closeDatabase, openDatabase } from './open-database.ts';
 import { createRun, getRun, interruptRuns, listRuns, type RunChange, type RunRow, updateRun } from './runs.ts'; // prettier-ignore
 import type { ScoreShape, ScoreWriter } from './score-files.ts';
 import { listScores, loadScores, newScores, saveScores, type ScoreKey, type ScoreRow, type StoredScores, sweepScores } from './scores.ts'; // prettier-ignore
+import { listThroughput, saveThroughput, type Throughput } from './throughput.ts';
 
 /** How to open a workspace. */
 export interface WorkspaceOptions {
@@ -218,6 +219,14 @@ export class Workspace {
 
   listRuns(): readonly RunRow[] {
     return this.guard(() => listRuns(this.context));
+  }
+
+  saveThroughput(seen: Throughput): void {
+    this.guard(() => saveThroughput(this.context, seen));
+  }
+
+  listThroughput(): readonly Throughput[] {
+    return this.guard(() => listThroughput(this.context));
   }
 
   /** Files for new scores; they count once `saveScores` has taken them. */

@@ -35,7 +35,7 @@ export type TrainingPosition = Readonly<z.infer<typeof position>>;
 export interface TrainingState extends TrainingPosition {
   readonly weights: ReadonlyMap<string, HostTensor>;
   readonly velocities: ReadonlyMap<string, HostTensor>;
-  /** Weights of the best epoch, when `keep` is `best` and there is one. */
+  /** Weights of the epoch with the best validation accuracy; null before the first one has ended. */
   readonly bestWeights: ReadonlyMap<string, HostTensor> | null;
 }
 

@@ -2,6 +2,8 @@
 import type { EpochRecord } from '../report/audit.ts';
 
 export type TrainingEvent =
+  /** Something that happened, for people. `time` in ISO 8601. */
+  | { readonly type: 'note'; readonly time: string; readonly text: string }
   | {
       readonly type: 'run-started';
       readonly steps: number;

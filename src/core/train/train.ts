@@ -21,10 +21,14 @@ export interface TrainingInput {
   readonly fingerprint: string;
   /** Where to go on; from the start when null. */
   readonly resume: TrainingState | null;
+  /** Ends the run when validation accuracy has not risen for so many epochs; all epochs run when null. */
+  readonly patience?: number | null;
 }
 
 export interface TrainingHooks {
   readonly signal?: AbortSignal | undefined;
+  /** Ends the run in order after the step under way; the best epoch so far becomes the result. */
+  readonly finish?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
   /** Stores a checkpoint durably. Called after every epoch, at intervals within one, and on cancelling. */
@@ -33,16 +37,19 @@ export interface TrainingHooks {
   readonly phase?: string;
 }
 
+/** Why a run ended that was not cancelled. */
+export type StopReason = 'finished' | 'stopped early' | 'stopped by hand';
+
 export interface TrainingOutcome {
   readonly weights: ReadonlyMap<string, HostTensor>;
   readonly history: readonly EpochRecord[];
-  readonly reason: 'finished';
+  readonly reason: StopReason;
   /** Over all parts of an interrupted run. */
   readonly seconds: number;
 }
 
 /**
- * Runs all epochs.
+ * Runs all epochs, or fewer when patience or `finish` end it.
  * @throws AppError `cancelled` (after saving a checkpoint) when the signal fires, `diverged` on NaN or Inf
  */
 export async function train(input: TrainingInput, hooks: TrainingHooks): Promise<TrainingOutcome> {
@@ -115,7 +122,8 @@ class TrainingRun {
     let lastCheckpointMs = performance.now();
     // Cancelled between the last step of an epoch and its validation.
     if (this.history.length < Math.floor(this.step / stepsPerEpoch)) await this.finishEpoch();
-    while (this.step < steps) {
+    let reason = this.reasonToEnd();
+    while (reason === null) {
       if (signal?.aborted) await this.cancel();
       const startMs = performance.now();
       const { result, count, learningRate } = await this.takeStep();
@@ -132,17 +140,32 @@ class TrainingRun {
       if (epochDone) await this.finishEpoch();
       reporter.report(this.batches.imagesBefore(this.step) - imagesBefore, this.note(result.loss));
       const due = performance.now() - lastCheckpointMs > (this.hooks.checkpointEveryMs ?? 60_000);
-      // The last epoch's result is saved as the model itself.
-      if ((epochDone || due) && this.step < steps) {
+      reason = this.reasonToEnd();
+      // The result of the last step is saved as the model itself.
+      if ((epochDone || due) && reason === null) {
         await this.saveCheckpoint();
         lastCheckpointMs = performance.now();
       }
     }
+    // Stopped within the first epoch: what there is is measured, so that the model has its numbers.
+    if (this.history.length === 0) await this.finishEpoch();
     const seconds = this.seconds();
     const waitShare = this.steppingMs > 0 ? 1 - this.computingMs / this.steppingMs : 0;
-    onEvent?.({ type: 'run-finished', reason: 'finished', seconds, waitShare });
-    const weights = (config.keep === 'best' ? this.bestWeights : null) ?? session.readWeights();
-    return { weights, history: this.history, reason: 'finished', seconds };
+    onEvent?.({ type: 'run-finished', reason, seconds, waitShare });
+    const best = config.keep === 'best' || reason === 'stopped by hand';
+    const weights = (best ? this.bestWeights : null) ?? session.readWeights();
+    return { weights, history: this.history, reason, seconds };
+  }
+
+  /** Null while the run goes on. */
+  private reasonToEnd(): StopReason | null {
+    const { patience } = this.input;
+    if (this.step >= this.batches.steps) return 'finished';
+    // Without a step there is nothing to keep.
+    if (this.hooks.finish?.aborted && this.step > 0) return 'stopped by hand';
+    const accuracies = this.history.map(({ valAccuracy }) => valAccuracy);
+    const best = accuracies.indexOf(Math.max(...accuracies)) + 1;
+    return patience != null && this.history.length - best >= patience ? 'stopped early' : null;
   }
 
   /** The batch of the step to come, made while the step before it ran. */
@@ -179,7 +202,7 @@ class TrainingRun {
   }
 
   private async finishEpoch(): Promise<void> {
-    const { session, config, val } = this.input;
+    const { session, val } = this.input;
     const { signal } = this.hooks;
     const outputs = await forwardAll(session, val.block, { signal }).catch((error: unknown) => {
       if (signal?.aborted) return this.cancel();
@@ -199,7 +222,8 @@ class TrainingRun {
     };
     this.history.push(record);
     this.sums = { loss: 0, correct: 0, images: 0 };
-    if (config.keep === 'best' && record.valAccuracy > this.bestAccuracy) {
+    // Kept under `last` too: the run may be stopped by hand.
+    if (record.valAccuracy > this.bestAccuracy) {
       this.bestAccuracy = record.valAccuracy;
       this.bestWeights = session.readWeights();
     }

@@ -14,6 +14,7 @@ import type { ModelRole } from '../report/audit.ts';
 import { sha256Hex } from '../sha256.ts';
 import { latestCheckpoint, saveCheckpoint } from '../store/checkpoints.ts';
 import { EventLog } from '../store/events.ts';
+import type { RunRow, RunState } from '../store/runs.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
 import type { Runtime } from '../tf/runtime.ts';
@@ -34,10 +35,17 @@ export interface TrainingRequest {
   readonly architecture: Architecture;
   readonly decode: DecodeSpec;
   readonly config: TrainingConfig;
+  /** See `TrainingInput.patience`. */
+  readonly patience?: number | null;
+  /** Shared by runs that were asked for together. */
+  readonly groupId?: string | null;
 }
 
 export interface WorkflowHooks {
+  /** Cancels; with the reason `'pause'` the run is paused instead. Both leave a checkpoint. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the training in order and keeps the best epoch so far. */
+  readonly finish?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onTrainingEvent?: ((event: TrainingEvent) => void) | undefined;
   /** Something the user should know that does not stop the work. */
@@ -55,14 +63,27 @@ export async function trainModel(
   request: TrainingRequest,
   hooks: WorkflowHooks,
 ): Promise<ModelInfo> {
-  validated(request.architecture);
-  validateConfig(request.config);
-  const run = workspace.createRun({ kind: request.kind, config: request });
+  const run = createTrainingRun(workspace, request);
   return execute(workspace, runtime, run.id, request, null, hooks);
 }
 
 /**
- * Goes on with a run that was cancelled, interrupted or that failed.
+ * Makes a run without starting it; `resumeRun` starts it.
+ * @param queuePosition when it is to wait in the queue
+ * @throws AppError `usage`, `invalid-model` when the request makes no sense
+ */
+export function createTrainingRun(
+  workspace: Workspace,
+  request: TrainingRequest,
+  queuePosition: number | null = null,
+): RunRow {
+  validated(request.architecture);
+  validateConfig(request.config);
+  return workspace.createRun({ kind: request.kind, config: request, queuePosition });
+}
+
+/**
+ * Starts a run that was made, or goes on with one that was paused, cancelled, interrupted or that failed.
  * @throws AppError `usage` when the run has finished, `invalid-model` when no checkpoint verifies
  */
 export async function resumeRun(
@@ -76,12 +97,13 @@ export async function resumeRun(
     throw new AppError('usage', `Run ${run.id} has finished; its model is ${run.modelId ?? ''}.`);
   const request = run.config as TrainingRequest;
   const { checkpoint, skipped } = await latestCheckpoint(workspace.runFolder(run.id));
-  for (const { step, reason } of skipped)
-    hooks.onWarning?.(
+  const damaged = skipped.map(
+    ({ step, reason }) =>
       `The checkpoint of step ${step} is damaged (${reason}); going on from step ${checkpoint?.step ?? 0}.`,
-    );
+  );
+  for (const text of damaged) hooks.onWarning?.(text);
   const state = checkpoint ? decodeCheckpoint(await readFolder(checkpoint.folder)) : null;
-  return execute(workspace, runtime, run.id, request, state, hooks);
+  return execute(workspace, runtime, run.id, request, state, hooks, damaged);
 }
 
 async function execute(
@@ -91,11 +113,21 @@ async function execute(
   request: TrainingRequest,
   resume: TrainingState | null,
   hooks: WorkflowHooks,
+  notes: readonly string[] = [],
 ): Promise<ModelInfo> {
   const folder = workspace.runFolder(runId);
   const log = new EventLog(path.join(folder, 'events.jsonl'));
+  const note = (text: string): void => {
+    const event: TrainingEvent = { type: 'note', time: new Date().toISOString(), text };
+    log.append(event);
+    hooks.onTrainingEvent?.(event);
+  };
   workspace.updateRun(runId, { state: 'running' });
   try {
+    for (const text of notes) note(text);
+    note(
+      `${resume ? `Going on from step ${resume.step}` : 'Started'} on ${runtime.tier}, TensorFlow ${runtime.tensorflowVersion}, ${runtime.threads} threads.`,
+    );
     const prepared = await prepare(workspace, request, hooks);
     const outcome = await runTraining(runtime, request, prepared, resume, {
       ...hooks,
@@ -110,15 +142,21 @@ async function execute(
     });
     const info = await store(workspace, runtime, request, prepared, outcome, hooks.appVersion);
     workspace.updateRun(runId, { state: 'succeeded', modelId: info.id });
+    note(`Made the model ${info.name}: ${outcome.reason} after ${info.history.length} epochs.`);
     return info;
   } catch (error) {
-    const cancelled = error instanceof AppError && error.code === 'cancelled';
+    const state = stateAfter(error, hooks.signal);
+    // A full disk must not hide what happened behind the failure to write it down.
+    if (!isNoSpace(error)) note(messageOf(error));
     workspace.updateRun(runId, {
-      state: cancelled ? 'cancelled' : 'failed',
-      error: {
-        code: error instanceof AppError ? error.code : 'internal',
-        message: messageOf(error),
-      },
+      state,
+      error:
+        state === 'paused' && !isNoSpace(error)
+          ? null
+          : {
+              code: error instanceof AppError ? error.code : 'internal',
+              message: messageOf(error),
+            },
     });
     if (error instanceof AppError)
       throw new AppError(error.code, error.message, {
@@ -130,6 +168,17 @@ async function execute(
     log.close();
   }
 }
+
+/** What a run becomes that did not come to its end. A full disk pauses it: it goes on once there is space. */
+function stateAfter(error: unknown, signal: AbortSignal | undefined): RunState {
+  if (isNoSpace(error)) return 'paused';
+  const stopped = error instanceof AppError && error.code === 'cancelled';
+  if (!stopped) return 'failed';
+  return signal?.reason === 'pause' ? 'paused' : 'cancelled';
+}
+
+const isNoSpace = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'no-space';
 
 interface Prepared {
   readonly manifest: Manifest;
@@ -208,9 +257,18 @@ async function runTraining(
   );
   try {
     return await train(
-      { session, config, train: trainImages, val, fingerprint, resume },
+      {
+        session,
+        config,
+        train: trainImages,
+        val,
+        fingerprint,
+        resume,
+        patience: request.patience ?? null,
+      },
       {
         signal: hooks.signal,
+        finish: hooks.finish,
         onProgress: within(hooks.onProgress, DECODING, 1),
         onEvent: hooks.onTrainingEvent,
         saveCheckpoint: hooks.saveState,

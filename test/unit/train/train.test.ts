@@ -102,6 +102,71 @@ describe('a training run', () => {
     }
   });
 
+  it('ended by hand, keeps the best epoch so far, whatever `keep` says', async () => {
+    const whole = await run({}, { epochs: 4 });
+    const finish = new AbortController();
+    const byEpoch: ReturnType<typeof bitsOf>[] = [];
+    const outcome = await run(
+      {
+        finish: finish.signal,
+        saveCheckpoint: (state) => {
+          byEpoch.push(bitsOf(state.weights));
+          return Promise.resolve();
+        },
+        onEvent: (event) => {
+          // Five steps an epoch: in the middle of the third.
+          if (event.type === 'step-finished' && event.step === 12) finish.abort();
+        },
+      },
+      { keep: 'last', epochs: 4 },
+    );
+    expect(outcome.reason).toBe('stopped by hand');
+    expect(outcome.history).toEqual(whole.history.slice(0, 2));
+    const [first, second] = outcome.history.map(({ valAccuracy }) => valAccuracy);
+    expect(bitsOf(outcome.weights)).toEqual(byEpoch[second! > first! ? 1 : 0]);
+  });
+
+  it('ended by hand within the first epoch, measures what there is', async () => {
+    const finish = new AbortController();
+    finish.abort();
+    const steps: number[] = [];
+    const outcome = await run({
+      finish: finish.signal,
+      onEvent: (event) => {
+        if (event.type === 'step-finished') steps.push(event.step);
+      },
+    });
+    expect(steps).toEqual([1]);
+    expect(outcome.history.map(({ epoch }) => epoch)).toEqual([1]);
+  });
+
+  it('with patience, ends once validation accuracy has not risen for so many epochs', async () => {
+    const session = runtime.createSession(tinySpec({ dropout: 0.3 }));
+    // Weights stand still; only the running statistics settle, so accuracy soon stops rising.
+    const still = {
+      ...config,
+      learningRate: 1e-12,
+      epochs: 9,
+      schedule: { kind: 'constant' },
+    } as const;
+    const outcome = await train(
+      {
+        session,
+        config: still,
+        train: set(36, 1),
+        val: set(10, 2),
+        fingerprint: FINGERPRINT,
+        resume: null,
+        patience: 2,
+      },
+      {},
+    ).finally(() => session.dispose());
+    const accuracies = outcome.history.map(({ valAccuracy }) => valAccuracy);
+    const best = accuracies.indexOf(Math.max(...accuracies)) + 1;
+    expect(outcome.reason).toBe('stopped early');
+    expect(outcome.history).toHaveLength(best + 2);
+  });
+
   it('keeps the best epoch when asked to', async () => {
     const byEpoch: ReturnType<typeof bitsOf>[] = [];
     const outcome = await run(
