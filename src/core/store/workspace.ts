@@ -9,12 +9,14 @@
  */
 import { join, resolve } from 'node:path';
 import type { Manifest } from '../datasets/types.ts';
+import type { ImageIndex } from '../query/image-index.ts';
 import { recoverLeftovers } from './atomic.ts';
 import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
 import { databaseError, ensureFolder, itemFolder, parentFolder, type StoreContext, unusedId } from './context.ts'; // prettier-ignore
 import { type DatasetRow, getDataset, listDatasets, listRemovedDatasets, loadManifest, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
 import { diskError } from './disk-errors.ts';
 import type { IdKind } from './ids.ts';
+import { loadImageIndex } from './image-index.ts';
 import { acquireLock, type WorkspaceLock } from './lock.ts';
 import {
   addModel,
@@ -168,6 +170,11 @@ export class Workspace {
   /** The manifest as it was registered, images included. */
   loadManifest(wanted: string): Manifest {
     return this.guard(() => loadManifest(this.context, wanted));
+  }
+
+  /** Every image's path, class, split and status as columns; see `ImageIndex`. */
+  loadImageIndex(datasetId: string): Promise<ImageIndex> {
+    return this.guardAsync(() => loadImageIndex(this.context, datasetId));
   }
 
   setNearFar(wanted: string, nearFar: 'near' | 'far' | null): DatasetRow {
