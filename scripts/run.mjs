@@ -16,7 +16,17 @@ import { foreground, runEnvironment } from './setup/foreground.mjs';
 import { hasWindow, start } from './start.mjs';
 
 /** Commands that compute with TensorFlow; the others need the npm packages only. */
-const COMPUTING = ['demo', 'train', 'finetune', 'score', 'audit', 'doctor'];
+const COMPUTING = ['demo', 'train', 'finetune', 'score', 'audit', 'resume', 'doctor'];
+/** Options before the command whose next word is their value. */
+const VALUED = ['--workspace', '--device', '--threads'];
+
+/**
+ * @param {readonly string[]} args of the command line
+ * @returns {string} the command among them, '' when there is none
+ */
+export function commandIn(args) {
+  return args.find((word, i) => !word.startsWith('-') && !VALUED.includes(args[i - 1] ?? '')) ?? '';
+}
 
 /**
  * @param {string} verb
@@ -25,8 +35,7 @@ const COMPUTING = ['demo', 'train', 'finetune', 'score', 'audit', 'doctor'];
  */
 export async function main(verb, args) {
   const device = requestedDevice(args);
-  const command =
-    verb === 'cli' ? (args.find((argument) => !argument.startsWith('-')) ?? '') : verb;
+  const command = verb === 'cli' ? commandIn(args) : verb;
   switch (verb) {
     case 'setup': {
       const electron = args.includes('--electron');
@@ -109,7 +118,7 @@ export async function runToExit(verb, args) {
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(`Set-up failed: ${error.message}`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   }
 }
 

@@ -10,6 +10,9 @@ import { variantFor } from './wheels.mjs';
 
 /** @typedef {'auto' | 'cuda' | 'cpu' | 'wasm'} Device */
 
+/** The exit code of a wrong option, as `straylight --help` lists it. */
+const USAGE = 2;
+
 const DEVICES = ['auto', 'cuda', 'cpu', 'wasm'];
 
 /**
@@ -26,7 +29,9 @@ export function requestedDevice(args, env = process.env) {
     else if (argument.startsWith('--device=')) device = argument.slice('--device='.length);
   });
   if (DEVICES.includes(device)) return /** @type {Device} */ (device);
-  throw new SetupError(`the device "${device}" is unknown`, `Use one of ${DEVICES.join(', ')}.`);
+  throw new SetupError(`the device "${device}" is unknown`, `Use one of ${DEVICES.join(', ')}.`, {
+    exitCode: USAGE,
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandIn } from '../../../scripts/run.mjs';
 import {
   hasNvidiaDriver,
   machineFingerprint,
@@ -10,6 +11,7 @@ import {
 } from '../../../scripts/setup/device.mjs';
 import { choiceStands, type SetupState } from '../../../scripts/setup/state.mjs';
 import { isNeeded, readCudaRequirements, variantFor } from '../../../scripts/setup/wheels.mjs';
+import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -28,6 +30,19 @@ describe('the device asked for', () => {
 
   it('is refused when unknown', () => {
     expect(() => requestedDevice(['--device', 'tpu'], {})).toThrow(/"tpu" is unknown.*cuda, cpu/);
+    expect(() => requestedDevice(['--device', 'tpu'], {})).toThrow(
+      expect.objectContaining({ exitCode: EXIT_CODES.usage }) as Error,
+    );
+  });
+});
+
+describe('the command', () => {
+  it('is found behind the options of the program', () => {
+    expect(commandIn(['train', './folder', '--epochs', '2'])).toBe('train');
+    expect(commandIn(['--workspace', './place', '--device=cpu', '--json', 'resume', 'r-1'])).toBe(
+      'resume',
+    );
+    expect(commandIn(['--help'])).toBe('');
   });
 });
 
