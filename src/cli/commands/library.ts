@@ -1,8 +1,10 @@
 /** What the workspace holds, and getting things out of it. */
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { loadModel } from '../../core/model/model-file.ts';
 import { writeFolderAtomic } from '../../core/store/atomic.ts';
+import { diskError } from '../../core/store/disk-errors.ts';
 import { exportLayersModel } from '../../core/tf/export-layers-model.ts';
 import { resumeRun } from '../../core/workflow/train-model.ts';
 import type { Host } from '../host.ts';
@@ -66,10 +68,31 @@ export async function resume(host: Host, run: string): Promise<void> {
   host.output.result({ model: info });
 }
 
+/** What an export consists of; a folder that holds nothing else may be replaced by a new one. */
+const EXPORTED: ReadonlySet<string> = new Set(['model.json', 'weights.bin', 'sha256.json']);
+
+/** The export takes the place of the whole folder, so it must not take that of somebody's files. */
+function checkReplaceable(folder: string): void {
+  let entries: string[];
+  try {
+    entries = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw diskError(error, folder, null);
+  }
+  const foreign = entries.find((name) => !EXPORTED.has(name));
+  if (foreign !== undefined)
+    throw new AppError(
+      'usage',
+      `${folder} holds other files (${JSON.stringify(foreign)}), which an export would replace. Name a new folder, such as ${path.join(folder, 'model')}.`,
+    );
+}
+
 /** `straylight export <model> <folder>`: a tfjs LayersModel. */
 export async function exportCommand(host: Host, model: string, folder: string): Promise<void> {
-  const { info, weights } = await loadModel(host.workspace().getModel(model).folder);
   const target = path.resolve(folder);
+  checkReplaceable(target);
+  const { info, weights } = await loadModel(host.workspace().getModel(model).folder);
   await writeFolderAtomic(
     target,
     await exportLayersModel(info.architecture, info.normalisation, weights),
