@@ -30,6 +30,18 @@ export async function registerFolder(
   return host.workspace().registerDataset(manifest).id;
 }
 
+/** A scan that another command made on the way prints no table, but it must not hide what cannot be read. */
+async function registerOnTheWay(host: Host, folder: string, role: DatasetRole | 'auto') {
+  const id = await registerFolder(host, folder, { role });
+  const { images, name } = host.workspace().loadManifest(id);
+  const failed = images.filter(({ status }) => status === 'failed');
+  if (failed[0])
+    host.output.line(
+      `Note: ${name}: ${failed.length.toLocaleString('en-US')} of ${images.length.toLocaleString('en-US')} files could not be read and are left out; the first, ${JSON.stringify(failed[0].path)}: ${failed[0].reason}. straylight scan --csv FILE lists all.`,
+    );
+  return id;
+}
+
 /**
  * The id of a dataset given as a folder, an id (or its beginning), or a name. A folder that the workspace
  * does not know yet is scanned first.
@@ -45,7 +57,7 @@ export async function datasetId(
   const known = workspace
     .listDatasets()
     .find((dataset) => dataset.root === root && (role === 'auto' || dataset.role === role));
-  return known ? known.id : registerFolder(host, argument, { role });
+  return known ? known.id : registerOnTheWay(host, argument, role);
 }
 
 /** A number given as an option. */

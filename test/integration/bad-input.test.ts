@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -70,6 +71,15 @@ describe('scan', () => {
       .find((line) => line.includes('broken.png'));
     expect(row).toMatch(/failed/);
   });
+
+  it('makes the folder of a CSV, and refuses a folder in its place', async () => {
+    const csv = at('lists', 'new', 'good.csv');
+    await runCli([...base, 'scan', at('good'), '--csv', csv]);
+    expect(readFileSync(csv, 'utf8').trim().split('\n')).toHaveLength(25);
+    const refused = await runCli([...base, 'scan', at('good'), '--csv', at('lists')]);
+    expect(refused.code).toBe(EXIT_CODES['invalid-data']);
+    expect(errorOf(refused.stdout).message).toContain('is a folder');
+  });
 });
 
 describe('train and finetune', () => {
@@ -109,6 +119,49 @@ describe('train and finetune', () => {
     const cut = await runCli([...base, 'finetune', model.id]);
     expect(cut.code).toBe(EXIT_CODES['invalid-model']);
     expect(errorOf(cut.stdout).message).toContain('damaged');
+  });
+});
+
+describe('score and export', () => {
+  it('accounts for every file found: scored + failed + excluded = discovered', async () => {
+    await writeClassFolders(at('thousand'), { dark: 20, light: 200 }, 500);
+    writeFileSync(at('thousand', 'dark', '17.png'), 'no picture');
+    const quick = ['--preset', 'quick', '--epochs', '1', '--size', '12', '--name', 'of-thousand'];
+    const { model } = resultOf<{ model: { id: string } }>(
+      await runCli([...base, 'train', at('thousand'), ...quick]),
+    );
+    // One more is gone by the time of scoring.
+    rmSync(at('thousand', 'light', '3.png'));
+    const csv = at('scores.csv');
+    const { datasets } = resultOf<{ datasets: Record<string, number>[] }>(
+      await runCli([...base, 'score', model.id, at('thousand'), '--csv', csv]),
+    );
+    expect(datasets).toMatchObject([{ discovered: 1000, scored: 998, failed: 2, excluded: 0 }]);
+    const [header, ...rows] = readFileSync(csv, 'utf8').trim().split('\r\n');
+    const columns = header!.split(',');
+    expect(new Set(columns).size).toBe(columns.length);
+    expect(rows).toHaveLength(1000);
+    const failed = rows.filter((row) => row.split(',')[columns.indexOf('status')] === 'failed');
+    expect(failed.map((row) => row.split(',')[columns.indexOf('path')])).toEqual([
+      'dark/17.png',
+      'light/3.png',
+    ]);
+    expect(failed[1]).toContain('file is gone');
+  });
+
+  // An export takes the place of its whole folder: this once removed whatever lay there.
+  it('never exports over somebody’s files', async () => {
+    const quick = ['--preset', 'quick', '--epochs', '1', '--size', '12', '--name', 'exported'];
+    await runCli([...base, 'train', at('good'), ...quick]);
+    const refused = await runCli([...base, 'export', 'exported', at('good')]);
+    expect(refused.code).toBe(EXIT_CODES.usage);
+    expect(errorOf(refused.stdout).message).toContain(at('good'));
+    expect(readdirSync(at('good', 'dark'))).toHaveLength(12);
+
+    const first = await runCli([...base, 'export', 'exported', at('export')]);
+    const again = await runCli([...base, 'export', 'exported', at('export')]);
+    expect([first.code, again.code]).toEqual([0, 0]);
+    expect(readdirSync(at('export')).sort()).toEqual(['model.json', 'sha256.json', 'weights.bin']);
   });
 });
 

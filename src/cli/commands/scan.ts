@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { manifestToCsv } from '../../core/datasets/manifest.ts';
 import type { DatasetRole, Manifest } from '../../core/datasets/types.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Host } from '../host.ts';
 import { numberOption, registerFolder } from '../resolve.ts';
 import { formatTable } from '../table.ts';
+import { writeCsv } from '../write-csv.ts';
 
 export interface ScanOptions {
   readonly name?: string;
@@ -26,8 +26,8 @@ export async function scan(host: Host, folder: string, options: ScanOptions): Pr
     ...(splitSeed === undefined ? {} : { splitSeed }),
   });
   const manifest = host.workspace().loadManifest(id);
-  if (csv !== undefined) await writeFile(csv, [...manifestToCsv(manifest)].join(''));
-  describe(host, id, manifest);
+  if (csv !== undefined) await writeCsv(csv, manifestToCsv(manifest));
+  describe(host, id, manifest, role);
   host.output.result({ id, ...counts(manifest), classes: manifest.classes, csv: csv ?? null });
 }
 
@@ -46,11 +46,28 @@ function counts({ images, symlinksSkipped, otherFiles, fingerprint, name, role }
   };
 }
 
-function describe({ output }: Host, id: string, manifest: Manifest): void {
+/** The folders right below the root that hold images; '' for the root itself. */
+const topFolders = ({ images }: Manifest): string[] => [
+  ...new Set(
+    images.map(({ path }) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')),
+  ),
+];
+
+const describeSplit = ({ splitSource, splitSeed }: Manifest): string =>
+  splitSource === 'seeded'
+    ? `Split by class with seed ${splitSeed}.`
+    : `Split as the folders say; a val or test that they do not give is drawn from train with seed ${splitSeed}.`;
+
+function describe({ output }: Host, id: string, manifest: Manifest, choice: string): void {
   const { ok, failed, excluded, symlinksSkipped, otherFiles } = counts(manifest);
   const { classes, images, name, role } = manifest;
   const kind = role === 'id' ? `in-distribution, ${classes.length} classes` : 'out-of-distribution';
   output.line(`${name}: ${ok.toLocaleString('en-US')} images, ${kind}  (${id})`);
+  const [first, second] = topFolders(manifest);
+  if (role === 'ood' && choice === 'auto' && first !== undefined && second === undefined)
+    output.line(
+      `All images lie in one folder, ${JSON.stringify(first)}, so this is taken for an out-of-distribution set. An in-distribution set needs a folder for each of at least two classes.`,
+    );
   if (role === 'id') {
     const rows = classes.map((label, c) => [
       label,
@@ -61,15 +78,11 @@ function describe({ output }: Host, id: string, manifest: Manifest): void {
       ),
     ]);
     output.line(formatTable(['class', 'train', 'val', 'test'], rows));
-    output.line(
-      manifest.splitSource === 'seeded'
-        ? `Split by class with seed ${manifest.splitSeed}.`
-        : 'Split as the folders say.',
-    );
+    output.line(describeSplit(manifest));
   }
   if (failed > 0) {
     output.line(
-      `${failed} of ${images.length} files could not be read; they are excluded. Fix or remove them and scan again:`,
+      `${failed.toLocaleString('en-US')} of ${images.length.toLocaleString('en-US')} files could not be read; they are left out. Fix or remove them and scan again:`,
     );
     const bad = images.filter(({ status }) => status === 'failed');
     for (const { path, reason } of bad.slice(0, SHOWN_FAILURES))

@@ -17,7 +17,7 @@ export function checkNotEmpty(root: string, { files, images, symlinks }: FolderL
     symlinks > 0 ? ` ${symlinks} symbolic links were not followed; copy the images instead.` : '';
   throw new AppError(
     'invalid-data',
-    `${root} holds no images: ${found} in it.${links} Straylight reads ${READABLE_FORMATS} files, CIFAR binary batches and IDX files.`,
+    `${root} holds no images: ${found} in it.${links} Give the folder that holds them; Straylight reads ${READABLE_FORMATS} files, CIFAR binary batches and IDX files.`,
   );
 }
 

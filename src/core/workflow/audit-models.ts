@@ -188,6 +188,8 @@ function checkNames(manifests: readonly Manifest[]): void {
   const seen = new Map<string, string>();
   for (const { name, root } of manifests) {
     const other = seen.get(name);
+    if (other === root)
+      throw new AppError('usage', `${root} is given twice. Name each dataset once.`);
     if (other !== undefined)
       throw new AppError(
         'invalid-data',

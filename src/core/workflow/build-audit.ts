@@ -87,8 +87,13 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
     environment: input.environment,
     command: input.command,
     seed: sparse.info.config.seed,
-    idDataset: await datasetResult(idManifest),
-    oodDatasets: await Promise.all(oodManifests.map((manifest) => datasetResult(manifest))),
+    idDataset: await datasetResult(idManifest, [
+      ...before.idVal.failures,
+      ...before.idTest.failures,
+    ]),
+    oodDatasets: await Promise.all(
+      before.ood.map(({ manifest, failures }) => datasetResult(manifest, failures)),
+    ),
     models: results,
     pairedAgainstControl: againstControl ? differences(sparse, againstControl) : [],
     pairedAgainstBefore: differences(sparse, againstBefore),

@@ -1,6 +1,7 @@
 /** A manifest as an audit shows it. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { DecodeFailure } from '../decode/types.ts';
 import type { Manifest, Split } from '../datasets/types.ts';
 import type { DatasetResult } from '../report/audit.ts';
 
@@ -15,8 +16,17 @@ const SOURCE_FILES = [
 ];
 const SOURCE_CHARACTERS = 1200;
 
-export async function datasetResult(manifest: Manifest): Promise<DatasetResult> {
-  const { images, classes, name, root, role, format, symlinksSkipped } = manifest;
+/** @param unreadable images that were readable at the scan and not any more: counted as failed */
+export async function datasetResult(
+  manifest: Manifest,
+  unreadable: readonly Pick<DecodeFailure, 'path' | 'reason'>[] = [],
+): Promise<DatasetResult> {
+  const { classes, name, root, role, format, symlinksSkipped } = manifest;
+  const reasons = new Map(unreadable.map(({ path: file, reason }) => [file, reason]));
+  const images = manifest.images.map((image) => {
+    const reason = reasons.get(image.path);
+    return reason === undefined ? image : { ...image, status: 'failed' as const, reason };
+  });
   const count = (status: string): number => images.filter((i) => i.status === status).length;
   const usable = images.filter(({ status }) => status === 'ok');
   const inSplit = (split: Split): number => usable.filter((i) => i.split === split).length;

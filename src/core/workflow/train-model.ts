@@ -195,7 +195,7 @@ const DECODING = 0.05;
 async function prepare(
   workspace: Workspace,
   { datasetId, parentId, architecture, decode, config }: TrainingRequest,
-  { signal, onProgress }: WorkflowHooks,
+  { signal, onProgress, onWarning }: WorkflowHooks,
 ): Promise<Prepared> {
   const manifest = workspace.loadManifest(datasetId);
   if (manifest.role !== 'id')
@@ -209,12 +209,20 @@ async function prepare(
       'invalid-data',
       `The model ${parent.info.name} knows the classes ${parent.info.classes.join(', ')}; ${manifest.name} has ${manifest.classes.join(', ')}.`,
     );
-  const load = (split: 'train' | 'val', from: number, to: number): Promise<LoadedImages> =>
-    loadImages(manifest, usableImages(manifest, split), decode, {
+  const load = async (split: 'train' | 'val', from: number, to: number): Promise<LoadedImages> => {
+    const images = usableImages(manifest, split);
+    const loaded = await loadImages(manifest, images, decode, {
       cacheDir: workspace.cacheFolder(),
       signal,
       onProgress: within(onProgress, from, to),
     });
+    const [first] = loaded.failures;
+    if (first)
+      onWarning?.(
+        `${manifest.name}: ${loaded.failures.length} of ${images.length} ${split} images could be read at the scan and cannot now, so they are left out; the first, ${JSON.stringify(first.path)}: ${first.reason}. Scan ${manifest.root} again to train on what is there.`,
+      );
+    return loaded;
+  };
   const trainImages = await load('train', 0, 0.8 * DECODING);
   const valImages = await load('val', 0.8 * DECODING, DECODING);
   const { mean, std } =
