@@ -19,7 +19,7 @@ export async function scanImageFiles({
   const { files, classes } = layout;
   const classIndices = new Map(classes.map((className, i) => [className, i]));
   const images = new Array<ImageRecord>(files.length);
-  const { pool = sharedDecodePool(), signal, onProgress } = options;
+  const { pool = sharedDecodePool(), signal, onProgress, onMeasured } = options;
   const reporter = new PhaseReporter({
     phase: `Scan ${name}`,
     total: files.length,
@@ -31,11 +31,16 @@ export async function scanImageFiles({
   let done = 0;
   await pool.forEach(
     files,
-    ({ path: file }) => ({ kind: 'inspect', file: path.join(root, file) }),
+    ({ path: file }) => ({
+      kind: 'inspect',
+      file: path.join(root, file),
+      measure: onMeasured !== undefined,
+    }),
     (answer, i) => {
       const { className } = files[i]!;
       const classIndex = className === null ? null : classIndices.get(className)!;
       images[i] = recordOf(files[i]!, classIndex, layout.role, answer);
+      if (answer.kind === 'inspected' && answer.measurement) onMeasured?.(i, answer.measurement);
       reporter.report(++done);
     },
     signal,

@@ -10,7 +10,7 @@ import { isImageFile } from './image-files.ts';
 import { fingerprintOf } from './manifest.ts';
 import { scanContainers } from './scan-containers.ts';
 import { scanImageFiles } from './scan-image-files.ts';
-import { emptyRecord, type FolderListing } from './scanning.ts';
+import { emptyRecord, type FolderListing, type MeasurementListener } from './scanning.ts';
 import { splitImages, type SplitFractions } from './split.ts';
 import type { DatasetRole, Manifest } from './types.ts';
 import { walk } from './walk.ts';
@@ -26,6 +26,8 @@ export interface ScanOptions {
   readonly pool?: DecodePool;
   readonly signal?: AbortSignal;
   readonly onProgress?: ProgressListener;
+  /** Called for image files as they are read, with their place in the manifest; containers are measured later. */
+  readonly onMeasured?: MeasurementListener;
 }
 
 /**

@@ -1,7 +1,11 @@
 /** What the parts of a scan hand to each other. */
 import type { DecodePool } from '../decode/decode-pool.ts';
 import type { ProgressListener } from '../progress.ts';
+import type { Measurement } from './analyse/measurements.ts';
 import type { DatasetFormat, DatasetRole, ImageRecord } from './types.ts';
+
+/** Receives what was measured of the image at this place of the manifest. */
+export type MeasurementListener = (ordinal: number, measurement: Measurement) => void;
 
 /** One scan under way. */
 export interface Scan {
@@ -13,6 +17,7 @@ export interface Scan {
     readonly pool?: DecodePool;
     readonly signal?: AbortSignal;
     readonly onProgress?: ProgressListener;
+    readonly onMeasured?: MeasurementListener;
   };
 }
 

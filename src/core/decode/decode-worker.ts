@@ -3,9 +3,10 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { decodeImage, resizeRgb } from './decode-image.ts';
 import { sha256Hex } from '../sha256.ts';
-import { inspectImage } from './inspect-image.ts';
+import { inspectImage, measureImage } from './inspect-image.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
 import type { DecodeAnswer, DecodeJob, InspectAnswer } from './jobs.ts';
+import { makeThumbnail, thumbnailOfFile } from './thumbnail.ts';
 import { UnreadableImage } from './unreadable-image.ts';
 
 parentPort!.on('message', (job: DecodeJob) => {
@@ -17,7 +18,15 @@ parentPort!.on('message', (job: DecodeJob) => {
 
 async function answer(job: DecodeJob): Promise<DecodeAnswer> {
   try {
-    if (job.kind === 'inspect') return await inspect(job.file);
+    if (job.kind === 'inspect') return await inspect(job.file, job.measure);
+    if (job.kind === 'measure') return { kind: 'measured', measurement: await measureImage(job) };
+    if (job.kind === 'thumbnail') {
+      const webp =
+        'file' in job.source
+          ? await thumbnailOfFile(job.source, job.side)
+          : await makeThumbnail(job.source, job.side);
+      return { kind: 'thumbnail', webp };
+    }
     const pixels =
       job.kind === 'resize'
         ? await resizeRgb(job.rgb, job.width, job.height, job.spec)
@@ -28,11 +37,11 @@ async function answer(job: DecodeJob): Promise<DecodeAnswer> {
   }
 }
 
-async function inspect(file: string): Promise<InspectAnswer | DecodeAnswer> {
+async function inspect(file: string, measure = false): Promise<InspectAnswer | DecodeAnswer> {
   const bytes = readImageFile(file);
   const known = { bytes: bytes.length, sha256: sha256Hex(bytes) };
   try {
-    return { kind: 'inspected', ...known, ...(await inspectImage(bytes)), reason: '' };
+    return { kind: 'inspected', ...known, ...(await inspectImage(bytes, measure)), reason: '' };
   } catch (error) {
     return { kind: 'inspected', ...known, width: 0, height: 0, reason: reasonOf(error) };
   }

@@ -39,23 +39,35 @@ export async function openImage(bytes: Uint8Array, known?: ImageSize): Promise<O
   return { pixels: toUprightRgb(image), width, height };
 }
 
+/** Decoded pixels. */
+export interface RgbImage extends ImageSize {
+  /** `[height, width, 3]` */
+  readonly rgb: Uint8Array;
+}
+
 /**
- * The size of a small image, found by decoding all of it: half the time of header first, then pixels.
+ * A small image, decoded at once: half the time of header first, then pixels.
  * @returns null when it is not small, not whole, or in need of another decoder
  */
-export async function decodedSize(bytes: Uint8Array, maxPixels: number): Promise<ImageSize | null> {
+export async function decodeSmall(bytes: Uint8Array, maxPixels: number): Promise<RgbImage | null> {
   const format = sniffFormat(bytes);
   if (format === null || format === 'bmp' || format === 'heic') return null;
   try {
-    const { info } = await toUprightRgb(
-      sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels }),
-    )
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height };
+    return await toRgb(
+      toUprightRgb(sharp(bytes, { failOn: 'error', limitInputPixels: maxPixels })),
+    );
   } catch {
     return null;
   }
+}
+
+/** Runs a pipeline to its pixels. */
+export async function toRgb(image: Sharp): Promise<RgbImage> {
+  const { data, info } = await image
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { rgb: data, width: info.width, height: info.height };
 }
 
 const toUprightRgb = (image: Sharp): Sharp =>

@@ -13,7 +13,10 @@ const SPLITS: readonly (Split | null)[] = [null, 'train', 'val', 'test'];
 const STATUSES: readonly ImageStatus[] = ['ok', 'failed', 'excluded'];
 
 /** What is taken of a record. */
-export type IndexedImage = Pick<ImageRecord, 'path' | 'classIndex' | 'split' | 'status'>;
+export type IndexedImage = Pick<ImageRecord, 'path' | 'classIndex' | 'split' | 'status'> &
+  Partial<Pick<ImageRecord, 'sha256'>>;
+
+const SHA256_BYTES = 32;
 
 /** Letters of either case and of either way of writing accents are the same. */
 const fold = (text: string): string => text.normalize('NFC').toLowerCase();
@@ -25,6 +28,8 @@ export class ImageIndex {
   readonly classIndices: Int32Array;
   readonly splits: Uint8Array;
   readonly statuses: Uint8Array;
+  /** `[count, 32]`; zeros where a file could not be read. */
+  private readonly sha256s: Buffer;
   private readonly paths: Texts;
   private readonly folded: Texts;
 
@@ -33,6 +38,7 @@ export class ImageIndex {
     this.classIndices = builder.classIndices.slice(0, this.count);
     this.splits = builder.splits.slice(0, this.count);
     this.statuses = builder.statuses.slice(0, this.count);
+    this.sha256s = builder.sha256s.subarray(0, SHA256_BYTES * this.count);
     this.paths = builder.paths.done(this.count);
     this.folded = builder.folded.done(this.count);
   }
@@ -55,6 +61,12 @@ export class ImageIndex {
     return STATUSES[this.statuses[ordinal]!]!;
   }
 
+  /** Hex; '' where the file could not be read. */
+  sha256(ordinal: number): string {
+    const bytes = this.sha256s.subarray(SHA256_BYTES * ordinal, SHA256_BYTES * (ordinal + 1));
+    return bytes.every((byte) => byte === 0) ? '' : bytes.toString('hex');
+  }
+
   /** Per image 1 where the path holds the text, whatever its case. */
   pathsWith(text: string): Uint8Array {
     return this.folded.holding(fold(text));
@@ -67,6 +79,7 @@ export class ImageIndexBuilder {
   readonly classIndices: Int32Array;
   readonly splits: Uint8Array;
   readonly statuses: Uint8Array;
+  readonly sha256s: Buffer;
   readonly paths: TextsBuilder;
   readonly folded: TextsBuilder;
 
@@ -75,15 +88,17 @@ export class ImageIndexBuilder {
     this.classIndices = new Int32Array(capacity);
     this.splits = new Uint8Array(capacity);
     this.statuses = new Uint8Array(capacity);
+    this.sha256s = Buffer.alloc(SHA256_BYTES * capacity);
     this.paths = new TextsBuilder(capacity);
     this.folded = new TextsBuilder(capacity);
   }
 
-  add({ path, classIndex, split, status }: IndexedImage): void {
+  add({ path, classIndex, split, status, sha256 = '' }: IndexedImage): void {
     const i = this.count++;
     this.classIndices[i] = classIndex ?? -1;
     this.splits[i] = split === null ? 0 : SPLIT_CODES[split];
     this.statuses[i] = STATUS_CODES[status];
+    this.sha256s.write(sha256, SHA256_BYTES * i, 'hex');
     this.paths.add(path);
     this.folded.add(fold(path));
   }

@@ -9,6 +9,7 @@ import type {
   Split,
 } from '../datasets/types.ts';
 import { AppError } from '../errors.ts';
+import { carryOver } from './analyses.ts';
 import { type StoreContext, transaction, unusedId } from './context.ts';
 import { resolveId } from './ids.ts';
 import { writeRecord } from './records.ts';
@@ -98,7 +99,9 @@ export function registerDataset(context: StoreContext, manifest: Manifest): Data
       removedAt: null,
     };
     insertDataset(context, row);
-    if (!sameImages(loadImages(context, row.id), manifest.images)) {
+    const known = loadImages(context, row.id);
+    if (!sameImages(known, manifest.images)) {
+      if (!sameContents(known, manifest.images)) carryOver(context, row.id, known, manifest.images);
       for (const table of ['images', 'scores']) {
         context.db.prepare(`DELETE FROM ${table} WHERE dataset_id = ?`).run(row.id);
       }
@@ -161,21 +164,37 @@ function loadImages(context: StoreContext, id: string): ImageRecord[] {
   const rows = context.db
     .prepare('SELECT * FROM images WHERE dataset_id = ? ORDER BY ordinal')
     .iterate(id);
-  const images: ImageRecord[] = [];
-  for (const row of rows) {
-    images.push({
-      path: text(row, 'path'),
-      classIndex: integerOrNull(row, 'class_index'),
-      split: wordOrNull(row, 'split', splits),
-      bytes: integer(row, 'bytes'),
-      width: integer(row, 'width'),
-      height: integer(row, 'height'),
-      sha256: text(row, 'sha256'),
-      status: word(row, 'status', statuses),
-      reason: text(row, 'reason'),
-    });
-  }
-  return images;
+  return Array.from(rows, toRecord);
+}
+
+const toRecord = (row: Row): ImageRecord => ({
+  path: text(row, 'path'),
+  classIndex: integerOrNull(row, 'class_index'),
+  split: wordOrNull(row, 'split', splits),
+  bytes: integer(row, 'bytes'),
+  width: integer(row, 'width'),
+  height: integer(row, 'height'),
+  sha256: text(row, 'sha256'),
+  status: word(row, 'status', statuses),
+  reason: text(row, 'reason'),
+});
+
+/** The records at some places, in the order asked for. @throws AppError('not-found') when a place does not exist */
+export function loadRecords(
+  context: StoreContext,
+  datasetId: string,
+  ordinals: Iterable<number>,
+): readonly ImageRecord[] {
+  const find = context.db.prepare('SELECT * FROM images WHERE dataset_id = ? AND ordinal = ?');
+  return Array.from(ordinals, (ordinal) => {
+    const row = find.get(datasetId, ordinal);
+    if (row === undefined)
+      throw new AppError(
+        'not-found',
+        `Dataset ${datasetId} has no image ${ordinal}; it was scanned again since. Reload the list.`,
+      );
+    return toRecord(row);
+  });
 }
 
 function sameImages(a: readonly ImageRecord[], b: readonly ImageRecord[]): boolean {
@@ -197,6 +216,14 @@ function sameImages(a: readonly ImageRecord[], b: readonly ImageRecord[]): boole
     })
   );
 }
+
+/** Whether every place holds the same file as before, whatever class or split it is in now. */
+const sameContents = (a: readonly ImageRecord[], b: readonly ImageRecord[]): boolean =>
+  a.length === b.length &&
+  a.every(({ path, sha256, status }, i) => {
+    const other = b[i]!;
+    return path === other.path && sha256 === other.sha256 && status === other.status;
+  });
 
 function toDataset(row: Row): DatasetRow {
   return {
@@ -273,10 +300,10 @@ function changeDataset(
 }
 
 /**
- * The manifest as it was registered.
+ * The manifest as it was registered, without the decisions of curation.
  * @throws AppError('invalid-data') when the image list was lost with a damaged database
  */
-export function loadManifest(context: StoreContext, wanted: string): Manifest {
+export function loadRegistered(context: StoreContext, wanted: string): Manifest {
   const { id, name, root, role, format, summary, fingerprint, scannedAt } = getDataset(
     context,
     wanted,

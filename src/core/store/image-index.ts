@@ -1,6 +1,6 @@
 /** Reading the image list of a dataset as columns. */
 import { setImmediate } from 'node:timers/promises';
-import type { ImageIndex} from '../query/image-index.ts';
+import type { ImageIndex } from '../query/image-index.ts';
 import { ImageIndexBuilder } from '../query/image-index.ts';
 import type { Split } from '../datasets/types.ts';
 import type { StoreContext } from './context.ts';
@@ -25,7 +25,7 @@ export async function loadImageIndex(
     'n',
   );
   const slice = context.db.prepare(
-    `SELECT path, class_index, split, status FROM images
+    `SELECT path, class_index, split, status, sha256 FROM images
      WHERE dataset_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal`,
   );
   const builder = new ImageIndexBuilder(count);
@@ -36,6 +36,7 @@ export async function loadImageIndex(
         classIndex: integerOrNull(row, 'class_index'),
         split: wordOrNull(row, 'split', splits),
         status: word(row, 'status', statuses),
+        sha256: text(row, 'sha256'),
       });
     await setImmediate();
   }

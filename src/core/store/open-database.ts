@@ -2,6 +2,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { auditSchema, insertAudit } from './audits.ts';
+import { restoreCuration } from './curation.ts';
 import { databaseError, databasePath, sqliteCode, sqliteCodes, type StoreContext, transaction } from './context.ts'; // prettier-ignore
 import { datasetSchema, insertDataset } from './datasets.ts';
 import { diskError } from './disk-errors.ts';
@@ -122,7 +123,7 @@ function restoreRows(context: StoreContext): string[] {
   const known = (ids: ReadonlySet<string>, id: string | null): string | null =>
     id !== null && ids.has(id) ? id : null;
 
-  transaction(context, () => {
+  const decisions = transaction(context, () => {
     // A parent may come after its child.
     context.db.exec('PRAGMA defer_foreign_keys = ON');
     for (const row of byRoot.values()) insertDataset(context, row);
@@ -133,6 +134,7 @@ function restoreRows(context: StoreContext): string[] {
     for (const row of runs.rows)
       saveRun(context, { ...row, modelId: known(modelIds, row.modelId) });
     for (const row of audits.rows) insertAudit(context, row);
+    return restoreCuration(context);
   });
 
   const all = [datasets, models, runs, audits];
@@ -146,6 +148,8 @@ function restoreRows(context: StoreContext): string[] {
         'Image lists and scores are not restored: scan and score again where they are needed.',
     );
   }
+  if (decisions > 0)
+    warnings.push(`Workspace ${folder}: restored ${decisions} curation entries from their log.`);
   if (lost.length > 0) {
     warnings.push(
       `Workspace ${folder}: ${lost.length} folders have no readable record.json and were left ` +

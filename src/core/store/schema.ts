@@ -92,6 +92,7 @@ const migrations: readonly string[] = [
     version INTEGER NOT NULL,
     measured BLOB NOT NULL,
     hashes BLOB NOT NULL,
+    looks BLOB NOT NULL,
     qualities BLOB NOT NULL
   ) STRICT;
   -- Flags and groups of copies that follow from the measurements.
@@ -102,7 +103,7 @@ const migrations: readonly string[] = [
     exact_groups BLOB NOT NULL,
     near_groups BLOB NOT NULL
   ) STRICT;
-  -- Images that two datasets share: ordinal in the first, ordinal in the second, bits that differ.
+  -- Images that two datasets share: ordinal in the first, ordinal in the second, bits that differ (-1: same bytes).
   CREATE TABLE shared_images (
     first_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
     second_id TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
@@ -123,13 +124,14 @@ const migrations: readonly string[] = [
     CHECK ((kind = 'apply') = (action IS NOT NULL)),
     CHECK ((kind = 'apply') = (target IS NULL))
   ) STRICT;
-  -- Images of an entry: paths with a NUL after each, and 32 bytes of SHA-256 each.
+  -- Images of an entry: paths with a NUL between them, 32 bytes of SHA-256 each, and where they were then.
   CREATE TABLE curation_targets (
     position INTEGER NOT NULL REFERENCES curation_log (position),
     dataset_id TEXT NOT NULL,
     images INTEGER NOT NULL,
     paths BLOB NOT NULL,
     hashes BLOB NOT NULL,
+    ordinals BLOB NOT NULL,
     PRIMARY KEY (position, dataset_id)
   ) STRICT;
   CREATE TABLE thresholds (

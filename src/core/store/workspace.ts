@@ -2,19 +2,25 @@
  * The workspace: one folder with everything that was registered, trained, scored and reported.
  *
  * ```
- * workspace.sqlite  workspace.lock
+ * workspace.sqlite  workspace.lock  curation.jsonl
  * datasets/<id>/ models/<id>/ runs/<id>/ audits/<id>/   each with its record.json
  * cache/                                                 can be deleted at any time
  * ```
  */
 import { join, resolve } from 'node:path';
-import type { Manifest } from '../datasets/types.ts';
+import { effectiveManifest } from '../curate/effective-manifest.ts';
+import type { Analysis, SharedPair } from '../datasets/analyse/analyse.ts';
+import type { Measurements } from '../datasets/analyse/measurements.ts';
+import type { ImageRecord, Manifest } from '../datasets/types.ts';
 import type { ImageIndex } from '../query/image-index.ts';
+import { loadAnalysis, loadMeasurements, loadShared, saveAnalysis, saveMeasurements, saveShared, type SharedImages, type StoredAnalysis } from './analyses.ts'; // prettier-ignore
 import { recoverLeftovers } from './atomic.ts';
 import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
+import { CurationLog } from './curation.ts';
 import { databaseError, ensureFolder, itemFolder, parentFolder, type StoreContext, unusedId } from './context.ts'; // prettier-ignore
-import { type DatasetRow, getDataset, listDatasets, listRemovedDatasets, loadManifest, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
+import { type DatasetRow, getDataset, listDatasets, listRemovedDatasets, loadRecords, loadRegistered, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
 import { diskError } from './disk-errors.ts';
+import { listViews, removeView, type SavedView, saveView } from './views.ts';
 import type { IdKind } from './ids.ts';
 import { loadImageIndex } from './image-index.ts';
 import { acquireLock, type WorkspaceLock } from './lock.ts';
@@ -92,6 +98,8 @@ export class Workspace {
   readonly warnings: readonly string[];
   /** Runs that the last process left unfinished, now `interrupted`. */
   readonly interruptedRuns: readonly string[];
+  /** Decisions about images. */
+  readonly curation: CurationLog;
   private readonly context: StoreContext;
   private readonly lock: WorkspaceLock;
   private healthy = true;
@@ -104,6 +112,7 @@ export class Workspace {
     interruptedRuns: readonly string[],
   ) {
     this.context = context;
+    this.curation = new CurationLog(context);
     this.lock = lock;
     this.warnings = warnings;
     this.interruptedRuns = interruptedRuns;
@@ -167,9 +176,63 @@ export class Workspace {
     return this.guard(() => restoreDataset(this.context, id));
   }
 
-  /** The manifest as it was registered, images included. */
+  /** The manifest with the decisions of curation applied: what training and scoring use. */
   loadManifest(wanted: string): Manifest {
-    return this.guard(() => loadManifest(this.context, wanted));
+    return this.guard(() => {
+      const registered = loadRegistered(this.context, wanted);
+      if (this.curation.current().active.length === 0) return registered;
+      const { id } = getDataset(this.context, wanted);
+      return effectiveManifest(registered, this.curation.stateOf(id, registered));
+    });
+  }
+
+  /** The manifest as it was scanned. */
+  loadRegistered(wanted: string): Manifest {
+    return this.guard(() => loadRegistered(this.context, wanted));
+  }
+
+  saveMeasurements(datasetId: string, columns: Measurements): void {
+    this.guard(() => saveMeasurements(this.context, datasetId, columns));
+  }
+
+  /** Null when nothing was measured yet. */
+  loadMeasurements(datasetId: string, images: number): Measurements | null {
+    return this.guard(() => loadMeasurements(this.context, datasetId, images));
+  }
+
+  saveAnalysis(datasetId: string, analysis: Analysis): void {
+    this.guard(() => saveAnalysis(this.context, datasetId, analysis));
+  }
+
+  /** Null until the dataset as it is registered now was analysed. */
+  loadAnalysis(datasetId: string, images: number): StoredAnalysis | null {
+    return this.guard(() => loadAnalysis(this.context, datasetId, images));
+  }
+
+  /** What two datasets share; `first` of the pairs belongs to `datasetId`. */
+  saveShared(datasetId: string, otherId: string, pairs: readonly SharedPair[]): void {
+    this.guard(() => saveShared(this.context, datasetId, otherId, pairs));
+  }
+
+  loadShared(datasetId: string): readonly SharedImages[] {
+    return this.guard(() => loadShared(this.context, datasetId));
+  }
+
+  /** The records at these places, in this order. @throws AppError('not-found') when there is no such place */
+  loadRecords(datasetId: string, ordinals: Iterable<number>): readonly ImageRecord[] {
+    return this.guard(() => loadRecords(this.context, datasetId, ordinals));
+  }
+
+  listViews(): readonly SavedView[] {
+    return this.guard(() => listViews(this.context));
+  }
+
+  saveView(view: Parameters<typeof saveView>[1]): SavedView {
+    return this.guard(() => saveView(this.context, view));
+  }
+
+  removeView(id: string): void {
+    this.guard(() => removeView(this.context, id));
   }
 
   /** Every image's path, class, split and status as columns; see `ImageIndex`. */
@@ -272,6 +335,7 @@ export class Workspace {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.curation.close();
     closeDatabase(this.context.db, this.healthy);
     this.lock.release();
   }
