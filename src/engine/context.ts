@@ -4,6 +4,7 @@ import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
 import { failureOf } from './failure.ts';
 import { Grants } from './grants.ts';
+import { ImageData } from './image-data.ts';
 import { JobBoard } from './jobs.ts';
 import type { EngineOptions } from './options.ts';
 
@@ -11,6 +12,7 @@ export class EngineContext {
   readonly options: EngineOptions;
   readonly jobs = new JobBoard();
   readonly grants = new Grants();
+  readonly images = new ImageData(() => this.workspace);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
   /** Why it could not be loaded. */

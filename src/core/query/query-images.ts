@@ -82,10 +82,10 @@ export interface QueryResult {
   readonly total: number;
   readonly datasetIds: readonly string[];
   /** Index into `datasetIds`. */
-  readonly datasets: Uint16Array;
-  readonly ordinals: Uint32Array;
+  readonly datasets: Uint16Array<ArrayBuffer>;
+  readonly ordinals: Uint32Array<ArrayBuffer>;
   /** NaN where an image is not scored. */
-  readonly scores: Float64Array;
+  readonly scores: Float64Array<ArrayBuffer>;
 }
 
 /**
