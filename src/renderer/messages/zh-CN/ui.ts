@@ -1,0 +1,33 @@
+import type { Translated } from '../shape.ts';
+import type en from '../en/ui.ts';
+
+export default {
+  close: '关闭',
+  clear: '清除',
+  search: '搜索',
+  choose: '选择',
+  nothingFound: '没有找到',
+  loading: '正在加载',
+  more: '更多',
+  increase: '增加',
+  decrease: '减少',
+  resize: '调整面板宽度',
+  closePanel: '关闭面板',
+  sortBy: '按{column}排序',
+  table: '表格',
+  rows: '{n} 行',
+  images: '图像',
+  imagesSelected: '已选择 {n} 张图像',
+  gridLabel: '图像，{total}',
+  jumpToScore: '跳到某个分数',
+  thumbMissing: '无法读取此图像',
+  excluded: '已排除',
+  selected: '已选择',
+  copyText: '复制',
+  copied: '已复制',
+  better: '更好',
+  worse: '更差',
+  errorWhat: '发生了什么',
+  tryAgain: '重试',
+  technical: '技术细节',
+} as const satisfies Translated<typeof en>;

@@ -1,0 +1,5 @@
+/** Fonts and tokens, in the order they must load. */
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import './tokens.css';
+import './base.css';
