@@ -1,5 +1,3 @@
-/// <reference types="vite/client" />
-
 // vue-tsc reads the components themselves; this is for tools that only read TypeScript.
 declare module '*.vue' {
   import type { DefineComponent } from 'vue';

@@ -8,7 +8,11 @@ if (import.meta.env.VITE_PREVIEW) {
   const { openPreview } = await import('./dev/preview.ts');
   await openPreview();
 } else {
-  const { host, openEngine } = straylight();
+  const window = straylight();
+  const { host } = window;
   const info = await host.info();
-  createWindow(engineClient(openEngine), { api: host, info }).mount('#app');
+  createWindow(
+    engineClient(() => window.openEngine()),
+    { api: host, info },
+  ).mount('#app');
 }

@@ -18,7 +18,12 @@ export function useHost(): Host {
 }
 
 /** Address of an image's thumbnail; `size` is the longer side in device pixels, in the steps that are cached. */
-export function thumbnailUrl(base: string, datasetId: string, ordinal: number, size: number): string {
+export function thumbnailUrl(
+  base: string,
+  datasetId: string,
+  ordinal: number,
+  size: number,
+): string {
   return `${base}${datasetId}/${ordinal}?size=${thumbnailStep(size)}`;
 }
 

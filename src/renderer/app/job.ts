@@ -11,10 +11,10 @@ export interface RunningJob<T> {
   /** Null when it was cancelled. */
   readonly error: Readonly<Ref<Failure | null>>;
   /** Starts it anew; null when it failed or was cancelled. */
-  run(
+  readonly run: (
     start: (options: { signal: AbortSignal; onEvent: (event: JobEvent) => void }) => Promise<T>,
-  ): Promise<T | null>;
-  cancel(): void;
+  ) => Promise<T | null>;
+  readonly cancel: () => void;
 }
 
 /**
@@ -54,5 +54,13 @@ export function useJob<T>(options: { readonly keep?: boolean } = {}): RunningJob
   };
   const cancel = (): void => controller.value?.abort();
   if (!options.keep) onScopeDispose(cancel);
-  return { running: computed(() => controller.value !== null), progress, warnings, result, error, run, cancel };
+  return {
+    running: computed(() => controller.value !== null),
+    progress,
+    warnings,
+    result,
+    error,
+    run,
+    cancel,
+  };
 }

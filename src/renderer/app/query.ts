@@ -9,9 +9,9 @@ export interface Query<T> {
   readonly data: Readonly<ShallowRef<T | null>>;
   readonly error: Readonly<Ref<Failure | null>>;
   readonly loading: Readonly<Ref<boolean>>;
-  reload(): Promise<void>;
+  readonly reload: () => Promise<void>;
   /** Puts an answer in that is known already, such as the result of a change. */
-  set(value: T): void;
+  readonly set: (value: T) => void;
 }
 
 /**
@@ -46,7 +46,8 @@ export function useQuery<T>(
     }
     loading.value = false;
   };
-  const begin = (): AbortController => {
+  /** @param _again read so that `reload` asks again */
+  const begin = (_again?: number): AbortController => {
     current?.abort();
     return (current = new AbortController());
   };
@@ -55,8 +56,7 @@ export function useQuery<T>(
   let pending: Promise<void> = Promise.resolve();
   watch(
     () => {
-      void trigger.value;
-      const controller = begin();
+      const controller = begin(trigger.value);
       let answer: Promise<T> | null;
       try {
         answer = ask(controller.signal);

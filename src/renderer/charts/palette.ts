@@ -131,7 +131,8 @@ export function roleStyle(role: ModelRole, palette: Palette): SeriesStyle {
 
 /** Between two colours `#rrggbb`, in sRGB. */
 export function mix(from: string, to: string, share: number): string {
-  const channel = (colour: string, at: number): number => Number.parseInt(colour.slice(at, at + 2), 16);
+  const channel = (colour: string, at: number): number =>
+    Number.parseInt(colour.slice(at, at + 2), 16);
   return `#${[1, 3, 5]
     .map((at) => Math.round(channel(from, at) * (1 - share) + channel(to, at) * share))
     .map((value) => value.toString(16).padStart(2, '0'))

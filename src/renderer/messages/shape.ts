@@ -1,6 +1,8 @@
 /** What a translation must hold: the same keys as the English messages, any text. */
 export type Translated<Messages> = {
-  readonly [Key in keyof Messages]: Messages[Key] extends string ? string : Translated<Messages[Key]>;
+  readonly [Key in keyof Messages]: Messages[Key] extends string
+    ? string
+    : Translated<Messages[Key]>;
 };
 
 /** Dotted paths of all messages: `datasets.title`. */

@@ -64,7 +64,8 @@ export function formatCompact(value: number): string {
     [1e6, 'M'],
     [1e3, 'k'],
   ];
-  for (const [size, unit] of steps) if (value >= size) return `${(value / size).toPrecision(3)} ${unit}`;
+  for (const [size, unit] of steps)
+    if (value >= size) return `${(value / size).toPrecision(3)} ${unit}`;
   return String(Math.round(value));
 }
 

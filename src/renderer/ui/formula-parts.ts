@@ -12,7 +12,7 @@ export function formulaParts(text: string): readonly FormulaPart[] {
   for (const [, mark, braced, single, word, other] of text.matchAll(pattern)) {
     const place = mark === undefined ? 'line' : mark === '_' ? 'down' : 'up';
     const shown = braced ?? single ?? word ?? other ?? '';
-    const letter = word !== undefined && [...word].length === 1 && word !== 'Σ';
+    const letter = word !== undefined && /^\p{L}$/u.test(word) && word !== 'Σ';
     parts.push({ text: shown, place, letter });
   }
   return parts;

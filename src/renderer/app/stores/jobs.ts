@@ -48,7 +48,11 @@ export const useJobs = defineStore('jobs', () => {
       // It ends when cancelled or with the engine; the engine's next life starts it again.
       .catch(() => undefined);
   }
-  watch(() => engine.life, (life) => life > 0 && follow(), { immediate: true, flush: 'sync' });
+  watch(
+    () => engine.life,
+    (life) => life > 0 && follow(),
+    { immediate: true, flush: 'sync' },
+  );
 
   const ask = async (request: () => Promise<unknown>): Promise<void> => {
     try {

@@ -17,7 +17,7 @@ export const useSettings = defineStore('settings', () => {
 
   async function update(patch: SettingsPatch): Promise<void> {
     const before = settings.value;
-    settings.value = { ...before, ...patch } as Settings;
+    settings.value = { ...before, ...patch };
     try {
       settings.value = await host.api.updateSettings(patch);
     } catch (thrown) {

@@ -5,5 +5,7 @@ export const datasets: Feature = {
   id: 'datasets',
   title: 'datasets.title',
   icon: IconDatasets,
-  routes: [{ path: '/datasets', name: 'datasets', component: () => import('./DatasetsScreen.vue') }],
+  routes: [
+    { path: '/datasets', name: 'datasets', component: () => import('./DatasetsScreen.vue') },
+  ],
 };

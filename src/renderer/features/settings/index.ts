@@ -5,5 +5,7 @@ export const settings: Feature = {
   id: 'settings',
   title: 'settings.title',
   icon: IconSettings,
-  routes: [{ path: '/settings', name: 'settings', component: () => import('./SettingsScreen.vue') }],
+  routes: [
+    { path: '/settings', name: 'settings', component: () => import('./SettingsScreen.vue') },
+  ],
 };

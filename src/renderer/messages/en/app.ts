@@ -41,11 +41,13 @@ export default {
   dropHint:
     'A folder with class subfolders is in-distribution. A flat folder is an out-of-distribution set. Nothing is copied.',
   dropNothing: 'What was dropped has no path on this computer. Drop folders from the file manager.',
-  dropInBrowser: 'A browser hides the paths of dropped folders. Type the path on the Datasets screen.',
+  dropInBrowser:
+    'A browser hides the paths of dropped folders. Type the path on the Datasets screen.',
   engineStarting: 'Starting the engine',
   engineStartingHint: 'The window is ready; the part that reads and computes is coming up.',
   engineGone: 'The engine stopped',
-  engineGoneHint: 'Nothing that was stored is lost. What was running goes on from its last checkpoint.',
+  engineGoneHint:
+    'Nothing that was stored is lost. What was running goes on from its last checkpoint.',
   engineRestarting: 'Restarting the engine',
   engineBack: 'The engine is back',
   interruptedRuns: '1 run was interrupted | {n} runs were interrupted',
@@ -64,8 +66,10 @@ export default {
   workspaceReveal: 'Show the folder',
   workspaceAdvice: {
     locked: 'Another Straylight window or command holds it. Close it there, then try again.',
-    'invalid-data': 'It comes from a newer version or is damaged. Update Straylight, or choose another folder; this one stays as it is.',
-    unreadable: 'The folder cannot be read or written. Change its permissions, or choose another folder.',
+    'invalid-data':
+      'It comes from a newer version or is damaged. Update Straylight, or choose another folder; this one stays as it is.',
+    unreadable:
+      'The folder cannot be read or written. Change its permissions, or choose another folder.',
     'no-space': 'The disk is full. Free some space, then try again.',
     'not-found': 'The folder is not there any more. Connect the drive, or choose another folder.',
     other: 'Try again; if it fails again, choose another folder. This one stays as it is.',
@@ -75,7 +79,8 @@ export default {
   notFoundHint: 'The address may be from another version.',
   backToDatasets: 'Go to Datasets',
   screenFailed: 'This screen stopped',
-  screenFailedHint: 'The rest of the app goes on, and nothing stored is lost. Open the screen again.',
+  screenFailedHint:
+    'The rest of the app goes on, and nothing stored is lost. Open the screen again.',
   reopen: 'Open again',
   shortcuts: 'Keyboard shortcuts',
   shortcutGroups: { everywhere: 'Everywhere', grid: 'Images', here: 'On this screen' },
@@ -94,7 +99,8 @@ export default {
     intro:
       'Straylight reads your image folders, trains a classifier on them, and tells which images it should not be asked about. Everything stays on this computer.',
     sample: 'Start with the sample project',
-    sampleHint: 'Clothing photographs, with digits, textures and photographs as strangers. {images} images, {megabytes} MB, ships with the app.',
+    sampleHint:
+      'Clothing photographs, with digits, textures and photographs as strangers. {images} images, {megabytes} MB, ships with the app.',
     own: 'Use my own folders',
     ownHint: 'Drop folders on this window, or choose them.',
     chooseFolders: 'Choose folders',

@@ -11,4 +11,16 @@ import settings from './settings.ts';
 import training from './training.ts';
 import ui from './ui.ts';
 
-export default { app, charts, compare, curation, datasets, models, report, scores, settings, training, ui };
+export default {
+  app,
+  charts,
+  compare,
+  curation,
+  datasets,
+  models,
+  report,
+  scores,
+  settings,
+  training,
+  ui,
+};

@@ -11,7 +11,8 @@ export default {
   },
   saved: 'Settings saved',
   saveFailed: 'The setting could not be saved',
-  restartNeeded: 'Takes effect when the engine restarts. Running jobs are paused with a checkpoint.',
+  restartNeeded:
+    'Takes effect when the engine restarts. Running jobs are paused with a checkpoint.',
   restartNow: 'Restart the engine',
   runsOn: 'Runs on',
   notLoaded: 'TensorFlow has not been loaded yet. It loads at the first training or scoring.',
@@ -43,7 +44,8 @@ export default {
   copyReport: 'Copy the report',
   workspaceHint: 'Models, scores and decisions are kept here. Images stay in their own folders.',
   changeWorkspace: 'Choose another folder',
-  changeWorkspaceHint: 'The engine restarts in the folder that you choose. This workspace stays as it is.',
+  changeWorkspaceHint:
+    'The engine restarts in the folder that you choose. This workspace stays as it is.',
   revealWorkspace: 'Show the folder',
   workspacePath: 'Folder on the server',
   open: 'Open',
@@ -60,7 +62,8 @@ export default {
   privacyText:
     'Straylight sends nothing. It has no account, no telemetry and no update check. Images, models and decisions stay on this computer, in the folders that you chose. It works without a network.',
   privacyReads: 'Reads',
-  privacyReadsText: 'The folders that you add. Images are never changed, moved or copied, except into an export that you ask for.',
+  privacyReadsText:
+    'The folders that you add. Images are never changed, moved or copied, except into an export that you ask for.',
   privacyWrites: 'Writes',
   privacyWritesText: 'The workspace folder, the settings, and what you export.',
   privacySends: 'Sends',

@@ -66,7 +66,8 @@ export default {
   workspaceReveal: '显示文件夹',
   workspaceAdvice: {
     locked: '另一个 Straylight 窗口或命令正在使用它。请先在那里关闭，然后重试。',
-    'invalid-data': '它来自更新的版本，或已损坏。请更新 Straylight，或选择其他文件夹；此文件夹保持不变。',
+    'invalid-data':
+      '它来自更新的版本，或已损坏。请更新 Straylight，或选择其他文件夹；此文件夹保持不变。',
     unreadable: '无法读取或写入该文件夹。请更改其权限，或选择其他文件夹。',
     'no-space': '磁盘已满。请释放空间后重试。',
     'not-found': '该文件夹已不存在。请连接磁盘，或选择其他文件夹。',
@@ -96,7 +97,8 @@ export default {
     intro:
       'Straylight 读取您的图像文件夹，在其上训练分类器，并指出哪些图像不应交给它判断。所有内容都留在本机。',
     sample: '从示例项目开始',
-    sampleHint: '服装照片，以及作为陌生数据的数字、纹理和照片。{images} 张图像，{megabytes} MB，随应用提供。',
+    sampleHint:
+      '服装照片，以及作为陌生数据的数字、纹理和照片。{images} 张图像，{megabytes} MB，随应用提供。',
     own: '使用我自己的文件夹',
     ownHint: '将文件夹拖到此窗口，或选择文件夹。',
     chooseFolders: '选择文件夹',
