@@ -2,6 +2,7 @@
 /** The command line: the same verbs as the pipeline. */
 import { Command, CommanderError, Option } from 'commander';
 import { ARCHITECTURE_PRESETS } from '../core/model/architecture.ts';
+import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
@@ -217,6 +218,17 @@ program
       (await import('./commands/demo.ts')).demo(host, options),
     ),
   );
+
+for (const command of program.commands) {
+  const examples = EXAMPLES[command.name()];
+  if (examples) command.addHelpText('after', `\nExamples${examples}`);
+}
+
+// `straylight train ... | head` closes the pipe early; the work under way must not die of it.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 try {
   await program.parseAsync();

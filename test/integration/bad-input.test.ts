@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../src/cli/examples.ts';
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
 import { temporaryFolder, writeClassFolders, writeFlatFolder } from '../support/image-folders.ts';
 import { resultOf, runCli, startCli } from '../support/run-cli.ts';
@@ -162,6 +163,30 @@ describe('score and export', () => {
     const again = await runCli([...base, 'export', 'exported', at('export')]);
     expect([first.code, again.code]).toEqual([0, 0]);
     expect(readdirSync(at('export')).sort()).toEqual(['model.json', 'sha256.json', 'weights.bin']);
+  });
+});
+
+describe('the help', () => {
+  it.each(Object.entries(EXAMPLES))('of %s ends with examples', async (verb, examples) => {
+    const { code, stdout } = await runCli([verb, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Examples${examples}`);
+    for (const line of examples.trim().split('\n')) expect(line).toMatch(/^\s*\$ straylight /);
+  });
+});
+
+describe('a reader that goes away', () => {
+  // `straylight train ... | head -1` once ended the run with the first line after the reader had left.
+  it('does not end the run', async () => {
+    const quick = ['--preset', 'quick', '--epochs', '3', '--size', '12', '--name', 'unread'];
+    const running = startCli([...base, 'train', at('good'), ...quick]);
+    await running.printed('"type":"progress"');
+    running.stopReading();
+    expect((await running.result).code).toBe(0);
+    const { models } = resultOf<{ models: { name: string }[] }>(
+      await runCli([...base, 'list', 'models']),
+    );
+    expect(models.map(({ name }) => name)).toContain('unread');
   });
 });
 

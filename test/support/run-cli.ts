@@ -14,6 +14,8 @@ export interface CliResult {
 export interface RunningCli {
   readonly result: Promise<CliResult>;
   kill(signal: NodeJS.Signals): void;
+  /** Closes our ends of its stdout and stderr, as `head` does when it has seen enough. */
+  stopReading(): void;
   /** Resolves when the text has been printed on stdout or stderr. */
   printed(text: string): Promise<void>;
 }
@@ -43,6 +45,10 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
       child.on('close', (code) => resolve({ code, stdout, stderr }));
     }),
     kill: (signal) => void child.kill(signal),
+    stopReading: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     printed: (text) =>
       new Promise((resolve) => {
         waiting.set(text, resolve);

@@ -1,0 +1,39 @@
+/** Examples that `straylight <verb> --help` ends with. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  scan: `
+  $ straylight scan ./products                          one subfolder per class: in-distribution
+  $ straylight scan ./unknown --role ood --name odd     a flat folder: out-of-distribution
+  $ straylight scan ./products --csv files.csv          one row per file, failures with the reason`,
+  train: `
+  $ straylight train ./products --preset quick          minutes on a CPU, to see the whole way
+  $ straylight train ./products                         the authors' settings, WRN-40-2, 100 epochs
+  $ straylight train products --network wrn-16-2 --epochs 30 --seed 2 --name p16
+  $ straylight train ./scans --size 64 --resize pad     64 x 64 pixels, black bars instead of stretching`,
+  finetune: `
+  $ straylight finetune p16                             λ = 0.02 on features, and the control λ = 0
+  $ straylight finetune p16 --lambda 0.05 --epochs 5
+  $ straylight finetune p16 --preset paper              the paper's printed numbers`,
+  import: `
+  $ straylight import resnet18.safetensors --network resnet-18 --dataset ./products`,
+  score: `
+  $ straylight score p16 ./unknown --csv scores.csv     one row per file: score, or why there is none
+  $ straylight score p16 products odd --detector msp`,
+  audit: `
+  $ straylight audit "p16, fine-tuned, λ = 0.02" --ood ./unknown ./damaged --out ./report`,
+  report: `
+  $ straylight report a-2026                            draw it again; the beginning of an id is enough`,
+  resume: `
+  $ straylight list runs
+  $ straylight resume r-2026                            goes on from the last checkpoint`,
+  list: `
+  $ straylight list models
+  $ straylight --json list`,
+  export: `
+  $ straylight export p16 ./p16-tfjs                    model.json and weights.bin for tf.loadLayersModel`,
+  doctor: `
+  $ straylight doctor
+  $ straylight doctor --device wasm                     test that tier instead of the best one`,
+  demo: `
+  $ straylight demo
+  $ straylight --device wasm demo --out ./demo-wasm`,
+};
