@@ -107,7 +107,7 @@ async function measure(runtime: Runtime, given: (typeof CASES)[number]): Promise
           if (type === 'step-finished') steps++;
         },
         saveCheckpoint: async (state) => {
-          await saveCheckpoint(folder, { step: state.step, files: encodeCheckpoint(state) });
+          await saveCheckpoint(folder, { step: state.step, files: await encodeCheckpoint(state) });
           checkpoints++;
         },
       },

@@ -4,6 +4,7 @@
  * reference implementation, because a model file may come from anywhere.
  */
 import { AppError, messageOf } from '../errors.ts';
+import { Pacer } from '../pace.ts';
 import { duplicateKey } from './json-keys.ts';
 
 /** Values in row-major order; `data.length` is the product of `shape` (1 for a scalar, shape `[]`). */
@@ -52,6 +53,34 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, FloatTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const { bytes, places } = layOut(tensors, metadata);
+  for (const { data, begin } of places) bytes.set(asBytes(data), begin);
+  return bytes;
+}
+
+/** `encodeSafetensors` over as many turns of the event loop as it takes. The tensors must not change meanwhile. */
+export async function encodeSafetensorsPaced(
+  tensors: ReadonlyMap<string, FloatTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array> {
+  const { bytes, places } = layOut(tensors, metadata);
+  const pacer = new Pacer();
+  for (const { data, begin } of places) {
+    bytes.set(asBytes(data), begin);
+    await pacer.pause();
+  }
+  return bytes;
+}
+
+/** Every platform TensorFlow and V8 run on here is little-endian, as the format is. */
+const asBytes = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** The file with its header, and where in it each tensor's data goes. */
+function layOut(
+  tensors: ReadonlyMap<string, FloatTensor>,
+  metadata: Readonly<Record<string, string>>,
+): { bytes: Uint8Array; places: { readonly data: Float32Array; readonly begin: number }[] } {
   const sorted = [...tensors].sort(([a], [b]) => byText(a, b));
   const fields: string[] = [];
   const notes = Object.entries(metadata).sort(([a], [b]) => byText(a, b));
@@ -81,13 +110,13 @@ export function encodeSafetensors(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.set(header, 8);
   bytes.fill(0x20, 8 + header.length, 8 + headerBytes);
-  let position = 8 + headerBytes;
-  for (const [, { data }] of sorted) {
-    // Every platform TensorFlow and V8 run on here is little-endian, as the format is.
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
-  }
-  return bytes;
+  let begin = 8 + headerBytes;
+  const places = sorted.map(([, { data }]) => {
+    const place = { data, begin };
+    begin += data.byteLength;
+    return place;
+  });
+  return { bytes, places };
 }
 
 /**

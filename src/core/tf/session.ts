@@ -74,6 +74,10 @@ export interface Session {
   readWeights(): Map<string, HostTensor>;
   /** Momentum buffers of the trained parameters, by parameter name. */
   readVelocities(): Map<string, HostTensor>;
+  /**
+   * `readWeights` or `readVelocities` over as many turns of the event loop as it takes; no step may run meanwhile.
+   */
+  readPaced(what: 'weights' | 'velocities'): Promise<Map<string, HostTensor>>;
   writeWeights(values: ReadonlyMap<string, HostTensor>): void;
   writeVelocities(values: ReadonlyMap<string, HostTensor>): void;
   /** Frees the variables and functions. The session cannot be used afterwards. */

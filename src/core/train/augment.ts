@@ -1,5 +1,6 @@
 /** Random crop and flip on RGB8 pixels, before they leave JavaScript. */
 import type { MemoryBlock } from '../decode/pixel-block.ts';
+import { Pacer } from '../pace.ts';
 import type { Random } from '../random.ts';
 
 export interface Augmentation {
@@ -16,20 +17,22 @@ export const describeAugmentation = ({ cropPadding, flip }: Augmentation): strin
 ];
 
 /**
- * Gathers images into one batch, each augmented on its own.
+ * Gathers images into one batch, each augmented on its own, over as many turns of the event loop as it takes.
  * @param rows indices into `block`
  * @returns `[rows.length, size, size, 3]`
  */
-export function gatherBatch(
+export async function gatherBatch(
   { data, size }: MemoryBlock,
   rows: Int32Array,
   { cropPadding, flip }: Augmentation,
   random: Random,
-): Uint8Array {
+): Promise<Uint8Array> {
   const stride = size * 3;
   const imageBytes = size * stride;
   const batch = new Uint8Array(rows.length * imageBytes);
+  const pacer = new Pacer();
   for (const [i, row] of rows.entries()) {
+    await pacer.pause();
     const down = cropPadding > 0 ? random.integer(2 * cropPadding + 1) - cropPadding : 0;
     const right = cropPadding > 0 ? random.integer(2 * cropPadding + 1) - cropPadding : 0;
     const mirrored = flip && random.integer(2) === 1;

@@ -68,8 +68,8 @@ export class Batches {
     const random = new Random(seed, STREAM.augmentation, step);
     const { block } = this.images;
     const pixels = inMemory(block)
-      ? gatherBatch(block, rows, augmentation, random)
-      : gatherBatch(
+      ? await gatherBatch(block, rows, augmentation, random)
+      : await gatherBatch(
           { count: rows.length, size: block.size, data: await readRows(block, rows) },
           rows.map((_, i) => i),
           augmentation,

@@ -1,6 +1,6 @@
 /** What a run needs to go on exactly where it was, as files and back. */
 import { AppError, messageOf } from '../errors.ts';
-import { decodeSafetensors, encodeSafetensors } from '../model/safetensors.ts';
+import { decodeSafetensors, encodeSafetensorsPaced } from '../model/safetensors.ts';
 import type { EpochRecord } from '../report/audit.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
 import { z } from 'zod';
@@ -41,13 +41,13 @@ export interface TrainingState extends TrainingPosition {
 
 export type { EpochRecord };
 
-/** File contents by name, for an atomic writer. */
-export function encodeCheckpoint(state: TrainingState): Record<string, Uint8Array> {
+/** File contents by name, for an atomic writer; made over as many turns of the event loop as it takes. */
+export async function encodeCheckpoint(state: TrainingState): Promise<Record<string, Uint8Array>> {
   const { weights, velocities, bestWeights, ...rest } = state;
   return {
-    'weights.safetensors': encodeSafetensors(weights),
-    'velocities.safetensors': encodeSafetensors(velocities),
-    ...(bestWeights ? { 'best.safetensors': encodeSafetensors(bestWeights) } : {}),
+    'weights.safetensors': await encodeSafetensorsPaced(weights),
+    'velocities.safetensors': await encodeSafetensorsPaced(velocities),
+    ...(bestWeights ? { 'best.safetensors': await encodeSafetensorsPaced(bestWeights) } : {}),
     'position.json': new TextEncoder().encode(JSON.stringify(rest)),
   };
 }

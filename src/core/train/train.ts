@@ -1,8 +1,9 @@
 /** The training loop: the same for pretraining and fine-tuning, on every tier. */
 import { AppError } from '../errors.ts';
+import { Pacer } from '../pace.ts';
 import { PhaseReporter, type ProgressListener } from '../progress.ts';
 import type { EpochRecord } from '../report/audit.ts';
-import type { HostTensor } from '../tf/host-tensor.ts';
+import { allFinite, type HostTensor } from '../tf/host-tensor.ts';
 import type { Session, StepResult } from '../tf/session.ts';
 import { Batches, type Batch, type LabelledImages } from './batches.ts';
 import type { TrainingState } from './checkpoint.ts';
@@ -225,7 +226,7 @@ class TrainingRun {
     // Kept under `last` too: the run may be stopped by hand.
     if (record.valAccuracy > this.bestAccuracy) {
       this.bestAccuracy = record.valAccuracy;
-      this.bestWeights = session.readWeights();
+      this.bestWeights = await session.readPaced('weights');
     }
     this.hooks.onEvent?.({ type: 'epoch-finished', ...record });
   }
@@ -240,9 +241,12 @@ class TrainingRun {
   private async saveCheckpoint(): Promise<void> {
     if (!this.hooks.saveCheckpoint) return;
     const { session, fingerprint } = this.input;
-    const weights = session.readWeights();
-    for (const [name, { data }] of weights)
-      if (!data.every(Number.isFinite)) throw this.diverged(`"${name}" is no longer finite`);
+    const weights = await session.readPaced('weights');
+    const pacer = new Pacer();
+    for (const [name, { data }] of weights) {
+      if (!allFinite(data)) throw this.diverged(`"${name}" is no longer finite`);
+      await pacer.pause();
+    }
     await this.hooks.saveCheckpoint({
       fingerprint,
       step: this.step,
@@ -253,7 +257,7 @@ class TrainingRun {
       bestAccuracy: this.bestAccuracy,
       trainedSeconds: this.seconds(),
       weights,
-      velocities: session.readVelocities(),
+      velocities: await session.readPaced('velocities'),
       bestWeights: this.bestWeights,
     });
     this.hooks.onEvent?.({ type: 'checkpoint-saved', step: this.step });

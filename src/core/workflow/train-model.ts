@@ -137,7 +137,7 @@ async function execute(
         hooks.onTrainingEvent?.(event);
       },
       saveState: async (state) => {
-        await saveCheckpoint(folder, { step: state.step, files: encodeCheckpoint(state) });
+        await saveCheckpoint(folder, { step: state.step, files: await encodeCheckpoint(state) });
       },
     });
     const info = await store(workspace, runtime, request, prepared, outcome, hooks.appVersion);

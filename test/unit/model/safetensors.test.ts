@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../../src/core/model/safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  encodeSafetensorsPaced,
+} from '../../../src/core/model/safetensors.ts';
 
 const golden = new URL('../../../../shared/golden/resnet20.safetensors', import.meta.url);
 const python = new URL('../../fixtures/safetensors/python-0.8.0.safetensors', import.meta.url);
@@ -60,6 +64,16 @@ describe('encodeSafetensors', () => {
     const one = encodeSafetensors(new Map([['x', x], ['y', y], ['10', y]]), { a: '1', 2: '2' }); // prettier-ignore
     const two = encodeSafetensors(new Map([['10', y], ['y', y], ['x', x]]), { 2: '2', a: '1' }); // prettier-ignore
     expect(one).toEqual(two);
+  });
+
+  it('gives the same bytes over many turns as at once', async () => {
+    const data = Float32Array.from({ length: 1000 }, (_, i) => i / 7);
+    const tensors = new Map(
+      Array.from({ length: 20 }, (_, i) => [`t${i}`, { shape: [50], data: data.subarray(i * 50, i * 50 + 50) }]), // prettier-ignore
+    );
+    const metadata = { a: 'b' };
+    const paced = await encodeSafetensorsPaced(tensors, metadata);
+    expect(Buffer.compare(paced, encodeSafetensors(tensors, metadata))).toBe(0);
   });
 
   it('writes the values of a view into a larger buffer, not the buffer', () => {

@@ -166,6 +166,8 @@ describe.each(tiers)('a session on $name', ({ missing, load }) => {
     const session = runtime.createSession(tinySpec());
     await session.trainStep(tinyBatch(0));
     const [weights, velocities] = [session.readWeights(), session.readVelocities()];
+    expect(bitsOf(await session.readPaced('weights'))).toEqual(bitsOf(weights));
+    expect(bitsOf(await session.readPaced('velocities'))).toEqual(bitsOf(velocities));
     const before = [bitsOf(weights), bitsOf(velocities)];
     await session.trainStep(tinyBatch(1));
     expect([bitsOf(weights), bitsOf(velocities)]).toEqual(before);

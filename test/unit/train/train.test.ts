@@ -87,10 +87,9 @@ describe('a training run', () => {
           onEvent: (event) => {
             if (event.type === 'step-finished' && event.step === stopAfter) stop.abort();
           },
-          saveCheckpoint: (state) => {
+          saveCheckpoint: async (state) => {
             // Through bytes, as on disk.
-            saved = decodeCheckpoint(encodeCheckpoint(state));
-            return Promise.resolve();
+            saved = decodeCheckpoint(await encodeCheckpoint(state));
           },
         }),
       );

@@ -218,6 +218,10 @@ export class NativeSession implements Session {
     return this.variables.read('velocity');
   }
 
+  readPaced(what: 'weights' | 'velocities'): Promise<Map<string, HostTensor>> {
+    return this.variables.readPaced(what === 'weights' ? 'value' : 'velocity');
+  }
+
   writeWeights(values: ReadonlyMap<string, HostTensor>): void {
     this.variables.write('value', values);
   }

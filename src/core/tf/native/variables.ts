@@ -1,5 +1,6 @@
 /** Variables in TensorFlow's resource manager. */
 import type { Parameter } from '../../model/layers.ts';
+import { Pacer } from '../../pace.ts';
 import type { HostTensor } from '../host-tensor.ts';
 import { checkWeights, valueFor } from '../weights.ts';
 import { attribute, DataType, type NativeBinding } from './binding.ts';
@@ -32,7 +33,20 @@ export class NativeVariables {
   }
 
   read(role: VariableRole): Map<string, HostTensor> {
+    return new Map(this.readEach(role));
+  }
+
+  async readPaced(role: VariableRole): Promise<Map<string, HostTensor>> {
     const values = new Map<string, HostTensor>();
+    const pacer = new Pacer();
+    for (const [name, value] of this.readEach(role)) {
+      values.set(name, value);
+      await pacer.pause();
+    }
+    return values;
+  }
+
+  private *readEach(role: VariableRole): Generator<[name: string, value: HostTensor]> {
     for (const { name, shape, handle, velocity } of this.byName.values()) {
       const resource = role === 'value' ? handle : velocity;
       if (!resource) continue;
@@ -40,9 +54,8 @@ export class NativeVariables {
       const [value] = this.eager.execute('ReadVariableOp', [float32], [resource], [spec]);
       const data = this.binding.tensorDataSync(value!.ref as number) as Float32Array;
       this.eager.free(value!);
-      values.set(name, { shape, data });
+      yield [name, { shape, data }];
     }
-    return values;
   }
 
   /** @throws AppError `invalid-model` when a value is missing or has another shape */

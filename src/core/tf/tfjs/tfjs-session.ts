@@ -167,6 +167,11 @@ export class TfjsSession implements Session {
     return this.readAll(({ velocity }) => velocity);
   }
 
+  // WebAssembly computes on this very thread and blocks it by the whole step; reading is the smaller part.
+  readPaced(what: 'weights' | 'velocities'): Promise<Map<string, HostTensor>> {
+    return Promise.resolve(what === 'weights' ? this.readWeights() : this.readVelocities());
+  }
+
   writeWeights(values: ReadonlyMap<string, HostTensor>): void {
     checkWeights(this.variables.values(), values);
     for (const variable of this.variables.values()) {
