@@ -1,5 +1,6 @@
 /** What a command runs in: workspace, runtime, output and Ctrl-C. */
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSetupState } from '../core/doctor/setup-state.ts';
 import { defaultWorkspace } from '../core/store/default-workspace.ts';
@@ -45,12 +46,22 @@ export class Host {
   }
 
   get workspaceFolder(): string {
-    return this.options.workspace ?? defaultWorkspace();
+    return this.namedWorkspace ?? defaultWorkspace();
+  }
+
+  /** The workspace that the command line or the environment names, for hosts that otherwise take that of the settings. */
+  get namedWorkspace(): string | undefined {
+    const named = this.options.workspace ?? process.env['STRAYLIGHT_WORKSPACE'];
+    return named === undefined || named === '' ? undefined : path.resolve(named);
+  }
+
+  get namedDevice(): string | undefined {
+    return this.options.device ?? process.env['STRAYLIGHT_DEVICE'];
   }
 
   /** @throws AppError `usage` naming the devices there are */
   get device(): Device {
-    const { device = process.env['STRAYLIGHT_DEVICE'] ?? 'auto' } = this.options;
+    const device = this.namedDevice ?? 'auto';
     const known = DEVICES.find((name) => name === device);
     if (!known)
       throw new AppError(

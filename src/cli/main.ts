@@ -8,6 +8,7 @@ import type { AuditOptions } from './commands/audit.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { ScoreOptions } from './commands/score.ts';
+import type { ServeOptions } from './commands/serve.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { APP_VERSION, Host, type GlobalOptions } from './host.ts';
 
@@ -195,6 +196,17 @@ program
   .action(
     action(async (host, model: string, folder: string) =>
       (await import('./commands/library.ts')).exportCommand(host, model, folder),
+    ),
+  );
+
+program
+  .command('serve')
+  .description('the window in a browser, on this machine or through an SSH tunnel')
+  .option('--port <n>', 'where to listen, on the loopback interface only')
+  .option('--link', 'print another address of the server that runs, and end')
+  .action(
+    action(async (host, options: ServeOptions) =>
+      (await import('./commands/serve.ts')).serveCommand(host, options),
     ),
   );
 

@@ -22,7 +22,7 @@ export const TIMING: SupervisorTiming = {
   startMs: 60_000,
   beatMs: 5_000,
   hangMs: 180_000,
-  patienceMs: 10_000,
+  patienceMs: 5_000,
   stableMs: 15_000,
 };
 

@@ -5,6 +5,8 @@ export interface RequestHead {
   readonly method: string;
   /** Path and query as they were sent, neither decoded nor normalised. */
   readonly target: string;
+  /** Every Host header; `headers` keeps the first only. */
+  readonly hosts: readonly string[];
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -26,8 +28,8 @@ export const allowedHosts = (port: number): readonly string[] => [
  * A page of another site can send requests here, and by DNS rebinding even under its own name; neither has our host
  * names in `Host`, nor our origin in `Origin`.
  */
-export function refuseForeign({ headers }: RequestHead, port: number): Refusal | null {
-  const host = headers.host ?? '';
+export function refuseForeign({ hosts, headers }: RequestHead, port: number): Refusal | null {
+  const host = hosts.join();
   if (!allowedHosts(port).includes(host))
     return { status: 403, message: `This server does not answer to the name ${JSON.stringify(host.slice(0, 100))}. Open it as ${allowedHosts(port)[0]!}, also through a tunnel.` }; // prettier-ignore
   const { origin } = headers;
