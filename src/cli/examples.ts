@@ -30,6 +30,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight --json list`,
   export: `
   $ straylight export p16 ./p16-tfjs                    model.json and weights.bin for tf.loadLayersModel`,
+  serve: `
+  $ straylight serve                                    prints the address to open
+  $ straylight serve --port 8080                        then, elsewhere: ssh -L 8080:127.0.0.1:8080 machine`,
   doctor: `
   $ straylight doctor
   $ straylight doctor --device wasm                     test that tier instead of the best one`,

@@ -167,6 +167,13 @@ describe('score and export', () => {
 });
 
 describe('the help', () => {
+  it('has examples for every verb', async () => {
+    const { stdout } = await runCli(['--help']);
+    const commands = /^Commands:\n([^]*?)\n\n/m.exec(stdout)![1]!;
+    const verbs = [...commands.matchAll(/^ {2}(\w+)/gm)].map(([, verb]) => verb!);
+    expect(verbs.filter((verb) => verb !== 'help').sort()).toEqual(Object.keys(EXAMPLES).sort());
+  });
+
   it.each(Object.entries(EXAMPLES))('of %s ends with examples', async (verb, examples) => {
     const { code, stdout } = await runCli([verb, '--help']);
     expect(code).toBe(0);
