@@ -156,6 +156,8 @@ export interface NetworkSummary {
   readonly trainableCount: number;
   readonly multiplyAdds: number;
   readonly featureCount: number;
+  /** Numbers that one image's convolutions put out, and the largest of these outputs. */
+  readonly activations: { readonly total: number; readonly largest: number };
 }
 
 /** Runs the network over shapes only. */
@@ -171,11 +173,13 @@ export function summariseNetwork(architecture: Architecture): NetworkSummary {
       .reduce((sum, parameter) => sum + sizeOf(parameter), 0),
     multiplyAdds: layers.multiplyAdds,
     featureCount: features[1]!,
+    activations: layers.activations,
   };
 }
 
 class ShapeLayers implements Layers<Shape> {
   readonly parameters: Parameter[] = [];
+  readonly activations = { total: 0, largest: 0 };
   multiplyAdds = 0;
 
   conv([n, h, w, c]: Shape, name: string, { filters, kernel, stride }: ConvOptions): Shape {
@@ -192,7 +196,10 @@ class ShapeLayers implements Layers<Shape> {
       convOutputSize(w!, kernel, stride),
       filters,
     ];
-    this.multiplyAdds += out[1]! * out[2]! * kernel * kernel * c! * filters;
+    const numbers = out[1]! * out[2]! * filters;
+    this.multiplyAdds += numbers * kernel * kernel * c!;
+    this.activations.total += numbers;
+    this.activations.largest = Math.max(this.activations.largest, numbers);
     return out;
   }
 

@@ -206,6 +206,30 @@ describe.each(tiers)('a session on $name', ({ missing, load }) => {
     other.dispose();
   });
 
+  it_('answers the same for an image in any batch, however large', async () => {
+    const session = runtime.createSession(tinySpec());
+    const [classes, pixelBytes, count] = [4, 16 * 16 * 3, 290];
+    const pixels = randomPixels(count);
+    const forward = session.forward(pixels.slice(), count);
+    const overwritten = pixels.slice();
+    const again = session.forward(overwritten, count);
+    overwritten.fill(0);
+    const { logits, features } = await forward;
+    expect((await again).logits).toEqual(logits);
+    for (const image of [0, 127, 128, 255, 289]) {
+      const alone = await session.forward(
+        pixels.slice(image * pixelBytes, (image + 1) * pixelBytes),
+        1,
+      );
+      const units = alone.features.length;
+      const row = (all: Float32Array, width: number) =>
+        all.slice(image * width, (image + 1) * width);
+      expect(relativeError(row(logits, classes), alone.logits)).toBeLessThan(1e-5);
+      expect(relativeError(row(features, units), alone.features)).toBeLessThan(1e-5);
+    }
+    session.dispose();
+  });
+
   it_('trains on batches of different sizes', async () => {
     const session = runtime.createSession(tinySpec());
     for (const count of [6, 2, 5, 6]) {

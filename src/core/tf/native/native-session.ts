@@ -1,5 +1,5 @@
 /** A session whose training step and forward pass are one TensorFlow function each. */
-import { networkOf, summariseNetwork } from '../../model/architecture.ts';
+import { networkOf, summariseNetwork, type NetworkSummary } from '../../model/architecture.ts';
 import {
   checkBatch,
   checkForwardOptions,
@@ -30,6 +30,7 @@ import type {
 import { checkWeights } from '../weights.ts';
 import { DataType, type HostArray, type NativeBinding } from './binding.ts';
 import { EagerExecutor, type Executor, type NativeTensor, type TensorSpec } from './executor.ts';
+import { imagesPerPart } from './forward-parts.ts';
 import { NativeKernels } from './native-kernels.ts';
 import type { OpDef } from './op-defs.ts';
 import { bytesField, intField, message } from './protobuf.ts';
@@ -55,7 +56,7 @@ export class NativeSession implements Session {
   private readonly spec: SessionSpec;
   private readonly mode: ExecutionMode;
   private readonly context: ProgramContext;
-  private readonly featureCount: number;
+  private readonly summary: NetworkSummary;
   private readonly variables: NativeVariables;
   private readonly functions = new Map<string, TracedFunction>();
   private readonly prefix = `straylight_${serial++}`;
@@ -70,8 +71,8 @@ export class NativeSession implements Session {
     this.opDefs = opDefs;
     this.spec = spec;
     this.mode = mode;
-    const { parameters, featureCount } = summariseNetwork(spec.architecture);
-    this.featureCount = featureCount;
+    this.summary = summariseNetwork(spec.architecture);
+    const { parameters } = this.summary;
     checkWeights(parameters, spec.weights);
     this.variables = new NativeVariables(binding, parameters, this.prefix);
     this.context = {
@@ -121,10 +122,10 @@ export class NativeSession implements Session {
     options: ForwardOptions = {},
   ): Promise<ForwardResult> {
     const { featureLimit, featureMask } = options;
-    checkForwardOptions(options, this.featureCount);
+    checkForwardOptions(options, this.summary.featureCount);
     const limited = featureLimit !== undefined;
     const masked = featureMask !== undefined;
-    const key = `forward${limited ? '_limited' : ''}${masked ? '_masked' : ''}_${count}`;
+    const key = `forward${limited ? '_limited' : ''}${masked ? '_masked' : ''}`;
     return this.forwardWith(
       key,
       pixels,
@@ -134,7 +135,7 @@ export class NativeSession implements Session {
         forwardPass(kernels, this.context, image, {
           ...(limited ? { limit: input({ shape: [], dtype: DataType.float32 }) } : {}),
           ...(masked
-            ? { mask: input({ shape: [this.featureCount], dtype: DataType.float32 }) }
+            ? { mask: input({ shape: [this.summary.featureCount], dtype: DataType.float32 }) }
             : {}),
         }),
     );
@@ -172,7 +173,7 @@ export class NativeSession implements Session {
       Float32Array.of(1 / temperature),
       Float32Array.from(std, (deviation) => epsilon / deviation),
     ];
-    return this.forwardWith(`perturbed_${count}`, pixels, count, data, (kernels, image, input) =>
+    return this.forwardWith('perturbed', pixels, count, data, (kernels, image, input) =>
       perturbedForward(
         kernels,
         this.context,
@@ -199,15 +200,29 @@ export class NativeSession implements Session {
       input: Input,
     ) => { readonly logits: NativeTensor; readonly features: NativeTensor },
   ): Promise<ForwardResult> {
-    checkPixels(pixels, count, this.spec.architecture.inputSize);
-    const build: Build = (executor, input) => {
-      const image = this.pixelInput(input, count);
-      const kernels = new NativeKernels(executor, this.spec.forwardPrecision);
-      const { logits, features } = program(kernels, image, input);
-      return [logits, features];
-    };
-    const [logits, features] = await this.run(key, build, [pixels, ...more]);
-    return { logits: logits as Float32Array, features: features as Float32Array };
+    const { classes, inputSize } = this.spec.architecture;
+    checkPixels(pixels, count, inputSize);
+    const { featureCount } = this.summary;
+    const logits = new Float32Array(count * classes);
+    const features = new Float32Array(count * featureCount);
+    const most = this.binding.isUsingGpuDevice() ? count : imagesPerPart(this.summary, count);
+    // The caller may use its buffer again once the call returns, which is before the second part starts.
+    const own = most < count ? pixels.slice() : pixels;
+    for (let start = 0; start < count; start += most) {
+      const images = Math.min(most, count - start);
+      const build: Build = (executor, input) => {
+        const image = this.pixelInput(input, images);
+        const kernels = new NativeKernels(executor, this.spec.forwardPrecision);
+        const outputs = program(kernels, image, input);
+        return [outputs.logits, outputs.features];
+      };
+      const bytes = inputSize * inputSize * 3;
+      const part = own.subarray(start * bytes, (start + images) * bytes);
+      const results = await this.run(`${key}_${images}`, build, [part, ...more]);
+      logits.set(results[0] as Float32Array, start * classes);
+      features.set(results[1] as Float32Array, start * featureCount);
+    }
+    return { logits, features };
   }
 
   readWeights(): Map<string, HostTensor> {
