@@ -49,6 +49,8 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
   const scan = { root: absolute, name, role, listing, options };
   const scanned = containers ? await scanContainers(scan, containers) : await scanImageFiles(scan);
 
+  // Where the folder is gone as a whole, its images did not fail one by one.
+  checkFolder(absolute);
   const { format, classes, foldersGiveSplits } = scanned;
   const isId = scanned.role === 'id';
   const unreadable = listing.unreadable.map(({ path: folder, reason }) => ({
@@ -71,6 +73,7 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
       : listing.files.length - listing.images.length,
     splitSource: isId ? (foldersGiveSplits ? 'folders' : 'seeded') : 'none',
     splitSeed,
+    ...(isId && splitFractions ? { splitFractions } : {}),
     fingerprint: fingerprintOf(images, classes),
     scannedAt: new Date().toISOString(),
   };

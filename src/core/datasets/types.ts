@@ -45,6 +45,8 @@ export interface Manifest {
   /** Whether train/val/test came from folders or from the seeded split. */
   readonly splitSource: 'folders' | 'seeded' | 'none';
   readonly splitSeed: number;
+  /** Shares of the seeded split when they are not the usual ones. */
+  readonly splitFractions?: { readonly val: number; readonly test: number };
   /** SHA-256 over (path, sha256, class, split) of the `ok` images in order: same data, same fingerprint. */
   readonly fingerprint: string;
   /** ISO 8601. */

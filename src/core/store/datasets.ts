@@ -36,6 +36,7 @@ const summarySchema = z.object({
   otherFiles: z.int(),
   splitSource: z.enum(['folders', 'seeded', 'none']),
   splitSeed: z.number(),
+  splitFractions: z.object({ val: z.number(), test: z.number() }).optional(),
   images: z.int(),
   ok: z.int(),
   failed: z.int(),
@@ -66,7 +67,8 @@ export type DatasetRow = Readonly<z.infer<typeof datasetSchema>>;
 function summarise(manifest: Manifest): DatasetSummary {
   const counts = { ok: 0, failed: 0, excluded: 0 };
   for (const { status } of manifest.images) counts[status]++;
-  const { schema, classes, symlinksSkipped, otherFiles, splitSource, splitSeed } = manifest;
+  const { schema, classes, symlinksSkipped, otherFiles, splitSource, splitSeed, splitFractions } =
+    manifest;
   return {
     schema,
     classes: [...classes],
@@ -74,6 +76,7 @@ function summarise(manifest: Manifest): DatasetSummary {
     otherFiles,
     splitSource,
     splitSeed,
+    ...(splitFractions ? { splitFractions } : {}),
     images: manifest.images.length,
     ...counts,
   };
@@ -316,7 +319,8 @@ export function loadRegistered(context: StoreContext, wanted: string): Manifest 
         `Scan ${root} again.`,
     );
   }
-  const { schema, classes, symlinksSkipped, otherFiles, splitSource, splitSeed } = summary;
+  const { schema, classes, symlinksSkipped, otherFiles, splitSource, splitSeed, splitFractions } =
+    summary;
   return {
     schema,
     name,
@@ -329,7 +333,40 @@ export function loadRegistered(context: StoreContext, wanted: string): Manifest 
     otherFiles,
     splitSource,
     splitSeed,
+    ...(splitFractions ? { splitFractions } : {}),
     fingerprint,
     scannedAt,
+  };
+}
+
+/** Totals that no column in memory holds. */
+export interface DatasetTotals {
+  readonly bytes: number;
+  /** Distinct sizes of readable images, most frequent first, at most eight. */
+  readonly sizes: readonly {
+    readonly width: number;
+    readonly height: number;
+    readonly count: number;
+  }[];
+}
+
+/** Bytes and sizes of the images of a dataset. @param datasetId full id */
+export function datasetTotals({ db }: StoreContext, datasetId: string): DatasetTotals {
+  const total = db
+    .prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM images WHERE dataset_id = ?')
+    .get(datasetId);
+  const sizes = db
+    .prepare(
+      `SELECT width, height, count(*) AS n FROM images WHERE dataset_id = ? AND status = 'ok'
+       GROUP BY width, height ORDER BY n DESC, width, height LIMIT 8`,
+    )
+    .all(datasetId);
+  return {
+    bytes: integer(total, 'bytes'),
+    sizes: sizes.map((row) => ({
+      width: integer(row, 'width'),
+      height: integer(row, 'height'),
+      count: integer(row, 'n'),
+    })),
   };
 }

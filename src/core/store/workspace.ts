@@ -18,7 +18,7 @@ import { recoverLeftovers } from './atomic.ts';
 import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
 import { CurationLog } from './curation.ts';
 import { databaseError, ensureFolder, itemFolder, parentFolder, type StoreContext, unusedId } from './context.ts'; // prettier-ignore
-import { type DatasetRow, getDataset, listDatasets, listRemovedDatasets, loadRecords, loadRegistered, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
+import { datasetTotals, type DatasetRow, type DatasetTotals, getDataset, listDatasets, listRemovedDatasets, loadRecords, loadRegistered, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
 import { diskError } from './disk-errors.ts';
 import { listViews, removeView, type SavedView, saveView } from './views.ts';
 import type { IdKind } from './ids.ts';
@@ -174,6 +174,10 @@ export class Workspace {
 
   restoreDataset(id: string): DatasetRow {
     return this.guard(() => restoreDataset(this.context, id));
+  }
+
+  datasetTotals(datasetId: string): DatasetTotals {
+    return this.guard(() => datasetTotals(this.context, datasetId));
   }
 
   /** The manifest with the decisions of curation applied: what training and scoring use. */

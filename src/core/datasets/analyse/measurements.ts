@@ -101,3 +101,29 @@ export function copyMeasurement(
 /** One quality of one image. */
 export const qualityOf = (columns: Measurements, ordinal: number, quality: Quality): number =>
   columns.qualities[ordinal * QUALITIES.length + QUALITIES.indexOf(quality)]!;
+
+/** Collects measurements as a scan gives them, before it is known how many images there are. */
+export class MeasurementsBuilder {
+  private columns = noMeasurements(1024);
+
+  put(ordinal: number, one: Measurement): void {
+    const capacity = this.columns.measured.length;
+    if (ordinal >= capacity)
+      this.columns = resized(this.columns, Math.max(ordinal + 1, 2 * capacity));
+    putMeasurement(this.columns, ordinal, one);
+  }
+
+  /** @param images of the manifest */
+  done(images: number): Measurements {
+    return resized(this.columns, images);
+  }
+}
+
+function resized(columns: Measurements, images: number): Measurements {
+  const larger = noMeasurements(images);
+  larger.measured.set(columns.measured.subarray(0, images));
+  larger.hashes.set(columns.hashes.subarray(0, images * HASH_BYTES));
+  larger.looks.set(columns.looks.subarray(0, images * LOOK_BYTES));
+  larger.qualities.set(columns.qualities.subarray(0, images * QUALITIES.length));
+  return larger;
+}
