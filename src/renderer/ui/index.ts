@@ -1,6 +1,7 @@
 /** The parts that screens are made of. Nothing else imports Reka UI or the icons. */
 export * from './icons.ts';
 export * from './format.ts';
+export type { TableColumn, TableSort } from './data-table.ts';
 export type { MenuItem } from './menu-item.ts';
 export { TooltipProvider } from 'reka-ui';
 export { default as Badge } from './Badge.vue';
@@ -9,6 +10,7 @@ export { default as Checkbox } from './Checkbox.vue';
 export { default as Chip } from './Chip.vue';
 export { default as Combobox } from './Combobox.vue';
 export { default as ContextMenu } from './ContextMenu.vue';
+export { default as DataTable } from './DataTable.vue';
 export { default as Definition } from './Definition.vue';
 export { default as DetailPanel } from './DetailPanel.vue';
 export { default as Dialog } from './Dialog.vue';

@@ -1,0 +1,10 @@
+/** Charts: option builders are pure functions, EChart draws them. */
+export * from './base.ts';
+export * from './bins.ts';
+export * from './palette.ts';
+export type { ChartTable } from './chart-table.ts';
+export { toCsv } from './chart-table.ts';
+export type { ChartOption, ECharts } from './echarts.ts';
+export type { Tip, TipPoint } from './tooltip.ts';
+export { default as EChart } from './EChart.vue';
+export { usePalette } from './use-palette.ts';
