@@ -243,7 +243,21 @@ export const trainingMethods = {
     z.strictObject({ displayPath: z.string() }),
   ),
   'models.import': job(
-    z.strictObject({ grantId: id, datasetId: id, name: name.optional() }),
+    z.strictObject({
+      /** A folder that was exported as `safetensors`, or a safetensors file of PyTorch weights. */
+      grantId: id,
+      datasetId: id,
+      name: name.optional(),
+      /** Of a file; what is not given is guessed, and a warning says so. */
+      weights: z
+        .strictObject({
+          network: z.string().max(64).optional(),
+          decode: decodeSpec.optional(),
+          mean: z.tuple([z.number(), z.number(), z.number()]).optional(),
+          std: z.tuple([z.number(), z.number(), z.number()]).optional(),
+        })
+        .optional(),
+    }),
     jobEvent,
     modelSummary,
   ),

@@ -7,12 +7,14 @@ import { Grants } from './grants.ts';
 import { ImageData } from './image-data.ts';
 import { JobBoard } from './jobs.ts';
 import type { EngineOptions } from './options.ts';
+import { RunQueue } from './training/run-queue.ts';
 
 export class EngineContext {
   readonly options: EngineOptions;
   readonly jobs = new JobBoard();
   readonly grants = new Grants();
   readonly images = new ImageData(() => this.workspace);
+  readonly queue = new RunQueue(this);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
   /** Why it could not be loaded. */
@@ -52,8 +54,9 @@ export class EngineContext {
     }
   }
 
-  /** Lets the workspace go. */
-  close(): void {
+  /** Checkpoints the run under way and lets the workspace go. */
+  async close(): Promise<void> {
+    if (this.opened) await this.queue.close();
     this.opened?.close();
   }
 }

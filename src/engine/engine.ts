@@ -19,13 +19,11 @@ export interface Engine {
 export function startEngine(options: EngineOptions): Engine {
   const context = new EngineContext(options);
   const handlers = engineHandlers(context);
+  if (!context.workspaceError) context.queue.open();
   return {
     context,
     attachWindow: (transport) => void serve(windowContract, handlers, transport),
     attachHost: (transport) => void serve(hostContract, handlers, transport),
-    shutdown: () => {
-      context.close();
-      return Promise.resolve();
-    },
+    shutdown: () => context.close(),
   };
 }

@@ -95,6 +95,10 @@ export class JobBoard {
     this.set(state.id, abort, state);
   }
 
+  has(id: string): boolean {
+    return this.entries.has(id);
+  }
+
   list(): readonly JobState[] {
     return [...this.entries.values()].map(({ state }) => state);
   }

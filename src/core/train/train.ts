@@ -32,9 +32,11 @@ export interface TrainingHooks {
   readonly finish?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
-  /** Stores a checkpoint durably. Called after every epoch, at intervals within one, and on cancelling. */
+  /** Stores a checkpoint durably. Called after epochs, at intervals within one, and on cancelling. */
   readonly saveCheckpoint?: ((state: TrainingState) => Promise<void>) | undefined;
   readonly checkpointEveryMs?: number;
+  /** Epochs that end sooner after a checkpoint make none: flushing to the disk can take longer than they do. */
+  readonly checkpointsApartMs?: number;
   readonly phase?: string;
 }
 
@@ -140,10 +142,13 @@ class TrainingRun {
       const epochDone = this.step % stepsPerEpoch === 0;
       if (epochDone) await this.finishEpoch();
       reporter.report(this.batches.imagesBefore(this.step) - imagesBefore, this.note(result.loss));
-      const due = performance.now() - lastCheckpointMs > (this.hooks.checkpointEveryMs ?? 60_000);
+      const sinceMs = performance.now() - lastCheckpointMs;
+      const due =
+        sinceMs > (this.hooks.checkpointEveryMs ?? 60_000) ||
+        (epochDone && sinceMs >= (this.hooks.checkpointsApartMs ?? 0));
       reason = this.reasonToEnd();
       // The result of the last step is saved as the model itself.
-      if ((epochDone || due) && reason === null) {
+      if (due && reason === null) {
         await this.saveCheckpoint();
         lastCheckpointMs = performance.now();
       }

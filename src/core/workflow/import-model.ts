@@ -1,12 +1,14 @@
 /** Takes weights that were trained elsewhere into the workspace. */
+import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DecodeSpec } from '../decode/types.ts';
 import { AppError, messageOf } from '../errors.ts';
-import type { Architecture } from '../model/architecture.ts';
-import { saveModel, type ModelInfo } from '../model/model-file.ts';
+import { ARCHITECTURE_PRESETS, architectureOf, type Architecture, type ArchitecturePreset } from '../model/architecture.ts'; // prettier-ignore
+import { loadModel, saveModel, type ModelInfo } from '../model/model-file.ts';
 import { fromPytorch } from '../model/pytorch-weights.ts';
 import { decodeSafetensors } from '../model/safetensors.ts';
+import { hashManifestName } from '../store/hash-manifest.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { PRESETS } from '../train/config.ts';
 
@@ -79,16 +81,83 @@ export async function importModel(
     },
     weights,
   );
+  addImported(workspace, info, datasetId);
+  return info;
+}
+
+/**
+ * Takes a model that `exportModel` wrote as `safetensors`, with everything that is known of it. Its parent is not in
+ * this workspace, so its lineage starts anew.
+ * @param datasetId the ID set here with the same classes
+ * @throws AppError `invalid-model` when the folder is damaged or the classes are others
+ */
+export async function importModelFolder(
+  workspace: Workspace,
+  folder: string,
+  datasetId: string,
+  name?: string,
+): Promise<ModelInfo> {
+  for (const file of ['model.json', 'weights.safetensors', hashManifestName])
+    if (!lstatSync(path.join(folder, file), { throwIfNoEntry: false })?.isFile())
+      throw new AppError(
+        'invalid-model',
+        `${folder}: there is no file ${file}. Choose a folder that Straylight exported as safetensors.`,
+      );
+  const { info, weights } = await loadModel(folder);
+  const manifest = workspace.loadManifest(datasetId);
+  if (manifest.role !== 'id' || manifest.classes.join('\0') !== info.classes.join('\0'))
+    throw new AppError(
+      'invalid-model',
+      `${info.name} knows the classes ${info.classes.join(', ')}; ${manifest.name} has ${manifest.classes.join(', ') || 'none'}. Choose the dataset it was trained on.`,
+    );
+  const id = workspace.newId('model');
+  const imported = await saveModel(
+    workspace.modelFolder(id),
+    {
+      ...info,
+      id,
+      name: name ?? info.name,
+      lineage: {
+        parentId: null,
+        parentWeightsSha256: info.lineage.parentWeightsSha256,
+        datasetId,
+        datasetFingerprint: info.lineage.datasetFingerprint,
+      },
+    },
+    weights,
+  );
+  addImported(workspace, imported, datasetId);
+  return imported;
+}
+
+function addImported(workspace: Workspace, info: ModelInfo, datasetId: string): void {
   workspace.addModel({
-    id,
+    id: info.id,
     name: info.name,
     parentId: null,
     datasetId,
     role: 'imported',
-    objective: 'cross-entropy',
-    preset: 'imported',
+    objective: info.config.objective,
+    preset: info.preset,
     weightsSha256: info.weightsSha256,
     json: info,
   });
-  return info;
+}
+
+/** The networks whose weights a file of PyTorch weights holds, of those there are. */
+export async function networksOf(
+  file: string,
+  classes: number,
+): Promise<readonly ArchitecturePreset[]> {
+  const { tensors } = decodeSafetensors(await readFile(file), file);
+  const presets = Object.keys(ARCHITECTURE_PRESETS) as ArchitecturePreset[];
+  return presets.filter((preset) => {
+    try {
+      // The names and shapes of the weights do not depend on the size of the input.
+      fromPytorch(architectureOf(preset, { classes, inputSize: 32 }), tensors);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }

@@ -147,7 +147,9 @@ async function execute(
   } catch (error) {
     const state = stateAfter(error, hooks.signal);
     // A full disk must not hide what happened behind the failure to write it down.
-    if (!isNoSpace(error)) note(messageOf(error));
+    const message = messageOf(error);
+    if (!isNoSpace(error))
+      note(state === 'paused' ? message.replace('Cancelled', 'Paused') : message);
     workspace.updateRun(runId, {
       state,
       error:
@@ -155,7 +157,7 @@ async function execute(
           ? null
           : {
               code: error instanceof AppError ? error.code : 'internal',
-              message: messageOf(error),
+              message,
             },
     });
     if (error instanceof AppError)
@@ -188,6 +190,9 @@ interface Prepared {
   readonly normalisation: ModelInfo['normalisation'];
   readonly startingWeights: ReadonlyMap<string, HostTensor>;
 }
+
+/** What a killed process may lose beyond the steps of one epoch. */
+const CHECKPOINTS_APART_MS = 5000;
 
 /** Share of a run's progress that goes to decoding. */
 const DECODING = 0.05;
@@ -280,6 +285,7 @@ async function runTraining(
         onProgress: within(hooks.onProgress, DECODING, 1),
         onEvent: hooks.onTrainingEvent,
         saveCheckpoint: hooks.saveState,
+        checkpointsApartMs: CHECKPOINTS_APART_MS,
         phase: hooks.phase ?? 'Train',
       },
     );

@@ -22,5 +22,9 @@ export const appHandlers = (engine: EngineContext) =>
       engine.jobs.clear();
       return null;
     },
+    'engine.shutdown': async () => {
+      await engine.close();
+      return null;
+    },
     'grants.add': ({ path }) => engine.grants.add(path),
   }) satisfies Partial<EngineHandlers>;
