@@ -138,7 +138,8 @@ static napi_value TensorFromBytes(napi_env env, napi_callback_info info) {
     napi_get_element(env, args[0], i, &dimension);
     if (napi_get_value_int64(env, dimension, &shape[i]) != napi_ok || shape[i] < 0)
       return Throw(env, "shape must hold non-negative integers");
-    elements *= static_cast<size_t>(shape[i]);
+    if (__builtin_mul_overflow(elements, static_cast<size_t>(shape[i]), &elements))
+      return Throw(env, "shape asks for more elements than memory can hold");
   }
   int32_t dtype;
   if (napi_get_value_int32(env, args[1], &dtype) != napi_ok) return Throw(env, "dtype must be a number");

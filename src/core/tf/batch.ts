@@ -2,6 +2,8 @@
 import { AppError } from '../errors.ts';
 import type { Architecture } from '../model/architecture.ts';
 import type { Objective } from '../train/objectives/objective.ts';
+import { allFinite } from './host-tensor.ts';
+import type { SessionSpec } from './runtime.ts';
 import type { ForwardOptions, StepResult, TrainingBatch } from './session.ts';
 
 /** @throws AppError `invalid-data` */
@@ -18,7 +20,7 @@ export function checkPixels(pixels: Uint8Array, count: number, size: number): vo
 
 /** @throws AppError `invalid-data` for wrong sizes or class ids, `usage` for a scalar that is not finite */
 export function checkBatch(
-  { pixels, labels, count, learningRate, scalars }: TrainingBatch,
+  { pixels, labels, count, learningRate, scalars, dropoutSeed }: TrainingBatch,
   objective: Objective,
   { classes, inputSize }: Architecture,
 ): void {
@@ -44,6 +46,24 @@ export function checkBatch(
     if (!Number.isFinite(value))
       throw new AppError('usage', `${name} must be a finite number, not ${String(value)}.`);
   }
+  if (!dropoutSeed.every(Number.isInteger))
+    throw new AppError(
+      'usage',
+      `The dropout seed must be two integers, not ${dropoutSeed.join()}.`,
+    );
+}
+
+/** @throws AppError `usage` for numbers that would make every result NaN */
+export function checkSpec({ normalisation, sgd }: SessionSpec): void {
+  const { mean, std } = normalisation;
+  if (!mean.every(Number.isFinite) || !std.every((value) => value > 0 && Number.isFinite(value)))
+    throw new AppError(
+      'usage',
+      `The normalisation needs finite means and standard deviations above 0, not mean ${mean.join(', ')} and std ${std.join(', ')}.`,
+    );
+  for (const name of ['momentum', 'weightDecay'] as const)
+    if (!(sgd[name] >= 0 && Number.isFinite(sgd[name])))
+      throw new AppError('usage', `${name} must be 0 or more, not ${sgd[name]}.`);
 }
 
 /** One row per label, 1 at the label. */
@@ -90,6 +110,8 @@ export function checkForwardOptions(
 ): void {
   if (featureLimit !== undefined && !Number.isFinite(featureLimit))
     throw new AppError('usage', `The feature limit must be a number, not ${featureLimit}.`);
+  if (featureMask && !allFinite(featureMask))
+    throw new AppError('usage', 'The feature mask holds a value that is not a finite number.');
   if (featureMask && featureMask.length !== featureCount)
     throw new AppError(
       'usage',

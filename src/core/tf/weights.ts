@@ -1,10 +1,10 @@
 import { AppError } from '../errors.ts';
-import type { HostTensor } from './host-tensor.ts';
+import { allFinite, type HostTensor } from './host-tensor.ts';
 import type { Shape } from './kernels.ts';
 
 /**
  * The array for one parameter.
- * @throws AppError `invalid-model` when it is missing, has another shape, or is cut off
+ * @throws AppError `invalid-model` when it is missing, has another shape, is cut off, or is not all finite numbers
  */
 export function valueFor(
   name: string,
@@ -27,6 +27,12 @@ export function valueFor(
     throw new AppError(
       'invalid-model',
       `The weights are damaged: "${name}" holds ${value.data.length} numbers, its shape [${shape.join(', ')}] needs ${needed}.`,
+    );
+  // One NaN in the weights makes every output NaN, without a word from TensorFlow.
+  if (!allFinite(value.data))
+    throw new AppError(
+      'invalid-model',
+      `The weights are damaged: "${name}" holds a value that is not a finite number. Use another checkpoint or train again.`,
     );
   return value.data;
 }

@@ -331,6 +331,7 @@ describe.each(tiers)('a session on $name', ({ missing, load }) => {
       if (!missing) session = runtime.createSession(tinySpec());
     });
 
+    // A batch's pixels are bytes and its labels integers, so that neither can be NaN; everything else can.
     const batches: [string, Parameters<typeof tinyBatch>[1], string, RegExp][] = [
       ['pixels of another length', { pixels: randomPixels(5) }, 'invalid-data', /4608 bytes/],
       [
@@ -361,6 +362,7 @@ describe.each(tiers)('a session on $name', ({ missing, load }) => {
         /learningRate must be a finite/,
       ],
       ['an infinite λ', { scalars: { lambda: Infinity } }, 'usage', /lambda must be a finite/],
+      ['a dropout seed that is NaN', { dropoutSeed: [NaN, 1] }, 'usage', /dropout seed .*NaN,1/],
       ['a missing λ', { scalars: {} }, 'usage', /lambda must be a finite number, not undefined/],
     ];
     it_.each(batches)('%s', async (_, changes, code, message) => {
@@ -373,6 +375,34 @@ describe.each(tiers)('a session on $name', ({ missing, load }) => {
       const wrong = await refusal(() => session.forward(randomPixels(2), 3));
       expect(wrong.message).toMatch(/3 images of 16x16x3 has 2304 bytes, but 1536/);
       await refusal(() => session.forward(new Uint8Array(0), 0));
+    });
+
+    it_('a feature mask or a feature limit that is NaN', async () => {
+      const pixels = randomPixels(2);
+      const featureMask = new Float32Array(64).fill(1);
+      featureMask[7] = NaN;
+      const mask = await refusal(() => session.forward(pixels, 2, { featureMask }));
+      expect(mask.message).toMatch(/feature mask holds a value that is not a finite number/);
+      await refusal(() => session.forward(pixels, 2, { featureLimit: NaN }));
+    });
+
+    const { normalisation, sgd } = tinySpec();
+    const settings: [string, Partial<SessionSpec>, RegExp][] = [
+      [
+        'a standard deviation of 0',
+        { normalisation: { ...normalisation, std: [0.2, 0, 0.3] } },
+        /above 0, not .* std 0\.2, 0, 0\.3/,
+      ],
+      ['a mean that is NaN', { normalisation: { ...normalisation, mean: [0, NaN, 0] } }, /NaN/],
+      ['a momentum that is NaN', { sgd: { ...sgd, momentum: NaN } }, /momentum must be 0 or more/],
+      ['an infinite weight decay', { sgd: { ...sgd, weightDecay: Infinity } }, /weightDecay/],
+    ];
+    it_.each(settings)('%s', async (_, changes, message) => {
+      const error = await refusal(() =>
+        Promise.resolve().then(() => runtime.createSession(tinySpec({}, changes))),
+      );
+      expect(error.code).toBe('usage');
+      expect(error.message).toMatch(message);
     });
 
     const weights = (): Map<string, { shape: readonly number[]; data: Float32Array }> =>
@@ -398,6 +428,13 @@ describe.each(tiers)('a session on $name', ({ missing, load }) => {
         /"fc\.bias" holds 3 numbers, its shape \[4\] needs 4/,
       ],
     ];
+    unfit.push([
+      'an array with a NaN',
+      () => ({
+        weights: weights().set('fc.bias', { shape: [4], data: Float32Array.of(0, 1, NaN, 2) }),
+      }),
+      /"fc\.bias" holds a value that is not a finite number/,
+    ]);
     it_.each(unfit)('%s', async (_, changes, message) => {
       const made = await refusal(() =>
         Promise.resolve().then(() => runtime.createSession(tinySpec({}, changes()))),

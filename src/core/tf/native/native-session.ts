@@ -5,6 +5,7 @@ import {
   checkForwardOptions,
   checkPerturbation,
   checkPixels,
+  checkSpec,
   countCorrect,
   oneHot,
   weightedLoss,
@@ -73,6 +74,7 @@ export class NativeSession implements Session {
     this.mode = mode;
     this.summary = summariseNetwork(spec.architecture);
     const { parameters } = this.summary;
+    checkSpec(spec);
     checkWeights(parameters, spec.weights);
     this.variables = new NativeVariables(binding, parameters, this.prefix);
     this.context = {

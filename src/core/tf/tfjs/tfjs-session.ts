@@ -7,6 +7,7 @@ import {
   checkForwardOptions,
   checkPerturbation,
   checkPixels,
+  checkSpec,
   countCorrect,
   oneHot,
   weightedLoss,
@@ -52,6 +53,7 @@ export class TfjsSession implements Session {
     this.kernels = new TfjsKernels(tf);
     const { parameters, featureCount } = summariseNetwork(spec.architecture);
     this.featureCount = featureCount;
+    checkSpec(spec);
     checkWeights(parameters, spec.weights);
     for (const { name, shape, trainable } of parameters)
       this.variables.set(name, {
