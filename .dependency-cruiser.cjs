@@ -109,6 +109,12 @@ module.exports = {
       },
     },
     {
+      name: 'electron-stays-in-main-and-preload',
+      severity: 'error',
+      from: { pathNot: '^src/(main|preload)/' },
+      to: { path: 'node_modules/electron(-store)?/' },
+    },
+    {
       name: 'what-hosts-share-knows-neither',
       severity: 'error',
       from: { path: '^src/host/' },
@@ -147,6 +153,8 @@ module.exports = {
       to: {
         dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'],
         dependencyTypesNot: ['type-only'],
+        // Electron is what the app runs in, not a package that it ships.
+        pathNot: 'node_modules/electron/',
       },
     },
     {

@@ -36,9 +36,14 @@ const fixedWorkspace = (): RemoteError =>
 
 export function hostHandlers(parts: HostParts): Handlers<HostApiContract> {
   const { surroundings, settings, engine, place } = parts;
+  /** One path that vanished meanwhile does not cost the other 199; when none is left, the first reason is told. */
   const grantAll = async (paths: readonly string[]): Promise<Grant[]> => {
-    const grants: Grant[] = [];
-    for (const path of paths) grants.push(await engine.client.call('grants.add', { path }));
+    const tried = await Promise.allSettled(
+      paths.map((path) => engine.client.call('grants.add', { path })),
+    );
+    const grants = tried.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+    const failed = tried.find((one) => one.status === 'rejected');
+    if (failed && grants.length === 0) throw failed.reason as Error;
     return grants;
   };
   return {

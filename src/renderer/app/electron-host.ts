@@ -1,37 +1,9 @@
 /** The host in Electron: what the preload script exposes, as the window's API. */
-import type { Failure } from '../../contract/common.ts';
-import type { EngineState, HostApi } from '../../contract/host.ts';
-import type { HostApiMethods } from '../../contract/host-methods.ts';
-import type { Result } from '../../contract/methods.ts';
-import type { Settings, SettingsPatch } from '../../contract/settings.ts';
+import { ENGINE_PORT_MESSAGE, type ExposedApi, type Outcome } from '../../contract/exposed-api.ts';
+import type { HostApi } from '../../contract/host.ts';
 import { engineGone, RemoteError } from '../../rpc/errors.ts';
 import { messagePortTransport } from '../../rpc/transports/message-port.ts';
 import type { Straylight } from './straylight.ts';
-
-/** An outcome as data: errors lose their code on the way through the context bridge. */
-export type Outcome<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Failure };
-
-type Answer<K extends keyof HostApiMethods> = Promise<Outcome<Result<HostApiMethods[K]>>>;
-
-/** `window.straylight`, all of it. Typed here because the window and the preload script share no code. */
-export interface ExposedApi {
-  info(): Answer<'host.info'>;
-  pick(purpose: string): Answer<'host.pick'>;
-  grantDropped(files: readonly File[]): Answer<'host.grantDropped'>;
-  updateSettings(patch: SettingsPatch): Answer<'host.updateSettings'>;
-  changeWorkspace(): Answer<'host.changeWorkspace'>;
-  restartEngine(): Answer<'host.restartEngine'>;
-  saveFile(suggestedName: string, bytes: Uint8Array): Answer<'host.saveFile'>;
-  openExternal(url: string): Answer<'host.openExternal'>;
-  revealWorkspace(): Answer<'host.revealWorkspace'>;
-  onEngineState(listener: (state: EngineState) => void): () => void;
-  onSettings(listener: (settings: Settings) => void): () => void;
-  /** The port itself follows as a message of this window, because the bridge cannot carry it. */
-  requestEnginePort(ticket: string): Promise<Outcome<null>>;
-}
-
-export const ENGINE_PORT_MESSAGE = 'straylight:engine-port';
 
 export function electronHost(exposed: ExposedApi): Straylight {
   const host: HostApi = {

@@ -1,7 +1,8 @@
 /** Where this window runs, and its way to the engine. */
+import type { ExposedApi } from '../../contract/exposed-api.ts';
 import type { HostApi } from '../../contract/host.ts';
 import type { Transport } from '../../rpc/transport.ts';
-import { electronHost, type ExposedApi } from './electron-host.ts';
+import { electronHost } from './electron-host.ts';
 import { webHost } from './web-host.ts';
 
 export interface Straylight {
