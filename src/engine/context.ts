@@ -1,5 +1,6 @@
 /** What the engine's handlers share. */
 import type { Failure } from '../contract/common.ts';
+import { readSetupState, type SetupState } from '../core/doctor/setup-state.ts';
 import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
 import { failureOf } from './failure.ts';
@@ -17,6 +18,8 @@ export class EngineContext {
   readonly queue = new RunQueue(this);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
+  /** What set-up met on this machine; null until the runtime has been loaded, and where set-up has not run. */
+  setup: SetupState | null = null;
   /** Why it could not be loaded. */
   runtimeError: Failure | null = null;
   private readonly opened: Workspace | null = null;
@@ -47,6 +50,7 @@ export class EngineContext {
     const { device, threads } = this.options;
     try {
       this.loaded ??= await loadRuntime({ device, ...(threads === null ? {} : { threads }) });
+      this.setup ??= await readSetupState(this.options.projectRoot);
       return this.loaded.runtime;
     } catch (error) {
       this.runtimeError = failureOf(error);

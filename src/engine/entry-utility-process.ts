@@ -16,6 +16,9 @@ interface ParentPort {
   ): void;
 }
 
+// The doctor measures in processes of its own; Electron's binary runs them as Node only when told to.
+process.env['ELECTRON_RUN_AS_NODE'] = '1';
+
 const message = z.object({ attach: z.enum(['host', 'window']) });
 const { parentPort } = process as unknown as { readonly parentPort: ParentPort };
 const { attach } = enter();

@@ -6,6 +6,7 @@ import { appHandlers } from './handlers/app.ts';
 import { compareHandlers } from './handlers/compare.ts';
 import { curationHandlers } from './handlers/curation.ts';
 import { datasetHandlers } from './handlers/datasets.ts';
+import { doctorHandlers } from './handlers/doctor.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { modelHandlers } from './handlers/models.ts';
 import { scoreHandlers } from './handlers/scores.ts';
@@ -18,6 +19,7 @@ export type EngineHandlers = Handlers<HostContract>;
 export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
   ...unbuiltHandlers(),
   ...appHandlers(engine),
+  ...doctorHandlers(engine),
   ...datasetHandlers(engine),
   ...imageHandlers(engine),
   ...trainingHandlers(engine),

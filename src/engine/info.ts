@@ -21,7 +21,11 @@ export function engineInfo(engine: EngineContext): EngineInfo {
           tier: loaded.runtime.tier,
           tensorflow: loaded.runtime.tensorflowVersion,
           threads: loaded.runtime.threads,
-          blocked: loaded.blocked.map(({ tier, reason }) => ({ tier, reason, fix: null })),
+          blocked: loaded.blocked.map(({ tier, reason }) => {
+            // Set-up knows more than that a library is not there: what kept it from being installed.
+            const met = engine.setup?.blocked.find((blocked) => blocked.tier === tier);
+            return { tier, reason: met?.reason ?? reason, fix: met?.fix ?? null };
+          }),
         }
       : null,
     runtimeError,

@@ -4,9 +4,6 @@ import { AppError } from '../core/errors.ts';
 import type { Handlers } from '../rpc/server.ts';
 
 const unbuilt = [
-  'doctor.run',
-  'doctor.tune',
-  'sample.create',
   'detectors.list',
   'scores.compute',
   'scores.overview',

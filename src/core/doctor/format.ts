@@ -2,10 +2,14 @@
 import type { BindingKind } from '../tf/runtime.ts';
 import type { DiskFacts, DoctorReport, SelfTest } from './report.ts';
 
-/** Several lines, aligned, for a terminal or a bug report; ends without a line break. */
-export function formatDoctorReport(report: DoctorReport): string {
+type Row = readonly [label: string, value: string];
+
+/** The report in parts. A row without a label goes on with what the one before it is about. */
+export function doctorSections(
+  report: DoctorReport,
+): readonly { readonly title: string; readonly rows: readonly Row[] }[] {
   const { system, node, electron, gpu, disks, selfTest } = report;
-  const rows: [label: string, value: string][] = [
+  const machine: Row[] = [
     ['System', system.os],
     ['Processor', `${system.cpuModel}, ${plural(system.cpuCount, 'core')}`],
     ['', describeFeatures(system.cpuFeatures)],
@@ -19,10 +23,18 @@ export function formatDoctorReport(report: DoctorReport): string {
         : 'not there yet; `npm start` fetches it',
     ],
     ['GPU', gpu.devices.length > 0 ? gpu.devices.join('; ') : 'no NVIDIA GPU seen'],
-    ...(gpu.driver === null ? [] : [['', `driver ${gpu.driver}`] satisfies [string, string]]),
-    ...describeRuntime(report),
-    ...describeSelfTest(selfTest),
+    ...(gpu.driver === null ? [] : [['', `driver ${gpu.driver}`] satisfies Row]),
   ];
+  return [
+    { title: 'Machine', rows: machine },
+    { title: 'TensorFlow', rows: describeRuntime(report) },
+    { title: 'Self-test', rows: describeSelfTest(selfTest) },
+  ];
+}
+
+/** Several lines, aligned, for a terminal or a bug report; ends without a line break. */
+export function formatDoctorReport(report: DoctorReport): string {
+  const rows = doctorSections(report).flatMap((section) => section.rows);
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
   for (const { tier, reason, fix } of report.blocked) {
@@ -36,7 +48,7 @@ export function isHealthy({ selfTest }: DoctorReport): boolean {
   return selfTest.status === 'ran' && selfTest.checks.every(({ passed }) => passed);
 }
 
-function describeRuntime({ tensorflow, selfTest }: DoctorReport): [string, string][] {
+function describeRuntime({ tensorflow, selfTest }: DoctorReport): Row[] {
   if (selfTest.status === 'failed') return [['Tier', 'none works']];
   const { tier, tensorflowVersion, tfjsVersion, binding } = selfTest;
   const unverified = tier !== 'wasm' && tensorflow?.verified === false;
@@ -48,7 +60,7 @@ function describeRuntime({ tensorflow, selfTest }: DoctorReport): [string, strin
     ['TensorFlow', `${tensorflowVersion}, driven by tfjs ${tfjsVersion}`],
     ['Threads', describeThreads(selfTest)],
     ...(binding === null ? [] : [describeBinding(binding, tensorflow?.binding?.reason)]),
-    ...(tier === 'wasm' || !tensorflow ? [] : [['', tensorflow.dir] satisfies [string, string]]),
+    ...(tier === 'wasm' || !tensorflow ? [] : [['', tensorflow.dir] satisfies Row]),
   ];
 }
 
@@ -70,15 +82,12 @@ function describeThreads({
 }
 
 /** @param reason why set-up could not build the addon */
-function describeBinding(
-  binding: BindingKind,
-  reason: string | null | undefined,
-): [string, string] {
+function describeBinding(binding: BindingKind, reason: string | null | undefined): Row {
   if (binding === 'addon') return ['Binding', 'addon, compiled on this machine'];
   return ['Binding', `koffi, no compiled addon${reason ? `: ${reason}` : ''}`];
 }
 
-function describeSelfTest(selfTest: SelfTest): [string, string][] {
+function describeSelfTest(selfTest: SelfTest): Row[] {
   if (selfTest.status === 'failed') return [['Self-test', `failed: ${selfTest.reason}`]];
   return selfTest.checks.map(({ name, maxAbsError, tolerance, passed }, i) => [
     i === 0 ? 'Self-test' : '',
@@ -91,7 +100,7 @@ function describeFeatures(features: readonly string[] | null): string {
   return features.length > 0 ? features.join(', ') : 'no vector instructions that TensorFlow uses';
 }
 
-function describeDisk({ label, path, freeBytes }: DiskFacts): [string, string] {
+function describeDisk({ label, path, freeBytes }: DiskFacts): Row {
   const free = freeBytes === null ? 'free space unknown' : `${gigabytes(freeBytes)} free`;
   return [label === 'cache' ? 'Cache' : 'Workspace', `${path}, ${free}`];
 }

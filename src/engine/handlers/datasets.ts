@@ -3,7 +3,7 @@ import type { DatasetImage, Drift as WireDrift } from '../../contract/datasets.t
 import { copiesToExclude, type Copy } from '../../core/curate/choose-copies.ts';
 import { EXCLUDED_REASON } from '../../core/curate/effective-manifest.ts';
 import { ALONE, Merging } from '../../core/datasets/analyse/groups.ts';
-import type { FLAGS} from '../../core/datasets/analyse/flags.ts';
+import type { FLAGS } from '../../core/datasets/analyse/flags.ts';
 import { flagBit, flagsIn } from '../../core/datasets/analyse/flags.ts';
 import {
   exactDuplicateGroups,
