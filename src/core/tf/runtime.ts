@@ -117,7 +117,7 @@ async function load({
   }
   if (tiers.includes('wasm')) {
     const { TfjsRuntime } = await import('./tfjs/tfjs-runtime.ts');
-    return { runtime: await TfjsRuntime.load('wasm'), blocked };
+    return { runtime: await TfjsRuntime.load('wasm', threads), blocked };
   }
   const reasons = blocked.map(({ reason }) => reason).join('; ');
   throw new AppError(
