@@ -32,7 +32,7 @@ function sources(images: number): QuerySource[] {
         excluded: bytes(0.01),
         curated: bytes(0.02),
         tags: new Map([['seen', Uint32Array.from({ length: count / 100 }, (_, i) => 100 * i)]]),
-        relabelled: new Map([[0, 'class-1']]),
+        relabelled: new Int32Array(count).fill(-1).fill(role === 'id' ? 1 : -1, 0, 10),
       },
       scored: {
         rows: Uint32Array.from({ length: count }, (_, i) => i),

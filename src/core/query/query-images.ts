@@ -14,8 +14,8 @@ export interface ImageMarks {
   readonly curated: Uint8Array;
   /** Ordinals by tag. */
   readonly tags: ReadonlyMap<string, Iterable<number>>;
-  /** Class names given by a person, by ordinal. */
-  readonly relabelled: ReadonlyMap<number, string>;
+  /** Index of the class that a person gave, into the dataset's; -1 = none. */
+  readonly relabelled: Int32Array;
 }
 
 /** What a model said about images; columns are aligned with `rows`. */
@@ -233,44 +233,35 @@ function membership(count: number, lists: readonly Iterable<number>[]): Uint8Arr
 }
 
 function classConditions(source: QuerySource, filter: QueryFilter): readonly Condition[] {
-  const { scored } = source;
+  const { scored, classes } = source;
+  const codes = trueClasses(source);
   const passes: Condition[] = [];
   if (filter.classNames) {
-    const { names, codes } = trueClasses(source);
-    const wanted = names.map((name) => filter.classNames!.includes(name));
+    const wanted = classes.map((name) => filter.classNames!.includes(name));
     passes.push((ordinal) => wanted[codes[ordinal]!] === true);
   }
   if (filter.correct !== undefined) {
     const { correct: wanted } = filter;
-    const { names, codes } = trueClasses(source);
-    const logitOf = Int32Array.from(names, (name) => scored?.modelClasses.indexOf(name) ?? -1);
+    const logits = logitOfClass(classes, scored?.modelClasses ?? []);
     passes.push((ordinal, i) => {
       const code = codes[ordinal]!;
-      return code >= 0 && scored !== null && (logitOf[code] === scored.predicted[i]) === wanted;
+      return code >= 0 && scored !== null && (logits[code] === scored.predicted[i]) === wanted;
     });
   }
   return passes;
 }
 
-/** Class of each image after relabelling, as an index into `names`; -1 = none. */
-export function trueClasses({
-  index,
-  marks,
-  classes,
-}: Pick<QuerySource, 'index' | 'marks' | 'classes'>): {
-  readonly names: readonly string[];
-  readonly codes: Int32Array;
-} {
-  if (!marks || marks.relabelled.size === 0) return { names: classes, codes: index.classIndices };
-  const names = [...classes];
-  const codes = index.classIndices.slice();
-  for (const [ordinal, name] of marks.relabelled) {
-    let code = names.indexOf(name);
-    if (code < 0) code = names.push(name) - 1;
-    codes[ordinal] = code;
-  }
-  return { names, codes };
+/** Class of each image after relabelling, as an index into the dataset's classes; -1 = none. */
+export function trueClasses({ index, marks }: Pick<QuerySource, 'index' | 'marks'>): Int32Array {
+  if (!marks?.relabelled.some((code) => code >= 0)) return index.classIndices;
+  return marks.relabelled.map((code, ordinal) => (code < 0 ? index.classIndices[ordinal]! : code));
 }
+
+/** For each class of a dataset its place among the logits of a model, by name; -1 = the model does not know it. */
+export const logitOfClass = (
+  classes: readonly string[],
+  modelClasses: readonly string[],
+): Int32Array => Int32Array.from(classes, (name) => modelClasses.indexOf(name));
 
 /** The values to sort by; NaN = none. */
 function fillKeys(
@@ -311,7 +302,7 @@ function fillKeys(
       return;
     }
     case 'class': {
-      const { codes } = trueClasses(source);
+      const codes = trueClasses(source);
       for (let i = 0; i < keys.length; i++) {
         const ordinal = scored ? scored.rows[positions[i]!]! : positions[i]!;
         keys[i] = codes[ordinal]! < 0 ? NaN : codes[ordinal]!;

@@ -239,13 +239,16 @@ export async function openScoreFolder(folder: string, shape: ScoreShape): Promis
   return scores;
 }
 
+/** What is needed to read matrices. */
+export type MatrixSource = Pick<ScoreFolder, 'folder' | 'count' | 'classes' | 'units'>;
+
 const verified = new Set<string>();
 
 /**
  * Compares a matrix with its hash, once per process.
  * @throws AppError `invalid-data` when it is damaged
  */
-export async function verifyMatrix({ folder }: ScoreFolder, matrix: ScoreMatrix): Promise<void> {
+export async function verifyMatrix({ folder }: MatrixSource, matrix: ScoreMatrix): Promise<void> {
   const path = join(folder, MATRIX_FILES[matrix]);
   if (verified.has(path)) return;
   const hash = createHash('sha256');
@@ -263,7 +266,7 @@ export async function verifyMatrix({ folder }: ScoreFolder, matrix: ScoreMatrix)
 
 /** Rows `from` to `to - 1` of a matrix, by the order of scoring. */
 export async function readMatrix(
-  scores: ScoreFolder,
+  scores: MatrixSource,
   matrix: ScoreMatrix,
   from: number,
   to: number,
@@ -288,7 +291,7 @@ const BLOCK_BYTES = 4 << 20;
 
 /** The whole matrix from first to last row, in blocks of a few megabytes. */
 export async function* matrixBlocks(
-  scores: ScoreFolder,
+  scores: MatrixSource,
   matrix: ScoreMatrix,
 ): AsyncGenerator<MatrixBlock> {
   await verifyMatrix(scores, matrix);
@@ -307,7 +310,7 @@ export async function* matrixBlocks(
 
 async function readRows(
   file: FileHandle,
-  { folder, classes, units }: ScoreFolder,
+  { folder, classes, units }: MatrixSource,
   matrix: ScoreMatrix,
   from: number,
   to: number,

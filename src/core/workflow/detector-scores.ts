@@ -1,7 +1,7 @@
 /** Scores of stored images under any detector, read from their logits and features in blocks. */
 import { AppError } from '../errors.ts';
 import type { Detector, DetectorInputs } from '../score/types.ts';
-import { matrixBlocks } from '../store/score-files.ts';
+import { matrixBlocks, type MatrixSource } from '../store/score-files.ts';
 import type { StoredScores } from '../store/scores.ts';
 
 /**
@@ -14,6 +14,14 @@ export async function detectorScores(
 ): Promise<Float64Array> {
   // Energies are stored: with T = 1 they are this score with its sign turned.
   if (detector.id === 'energy') return stored.energies.map((energy) => 0 - energy);
+  return computeScores(stored, detector);
+}
+
+/** Like `detectorScores`, always from the matrices. */
+export async function computeScores(
+  stored: MatrixSource,
+  detector: Detector,
+): Promise<Float64Array> {
   const { classes, units, count } = stored;
   const needsFeatures = detector.needs.includes('features');
   if (needsFeatures && units === 0)

@@ -15,7 +15,7 @@ const marks: ImageMarks = {
   excluded: Uint8Array.of(0, 1, 0, 0, 0, 0),
   curated: Uint8Array.of(0, 1, 1, 0, 0, 0),
   tags: new Map([['odd', [2, 4]]]),
-  relabelled: new Map([[2, 'dog']]),
+  relabelled: Int32Array.of(-1, -1, 1, -1, -1, -1),
 };
 const id: QuerySource = {
   datasetId: 'd-id',
