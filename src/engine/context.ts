@@ -2,6 +2,7 @@
 import type { Failure } from '../contract/common.ts';
 import { readSetupState, type SetupState } from '../core/doctor/setup-state.ts';
 import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
+import { ScoreSources } from '../core/workflow/score-sources.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
 import { failureOf } from './failure.ts';
 import { Grants } from './grants.ts';
@@ -16,6 +17,7 @@ export class EngineContext {
   readonly grants = new Grants();
   readonly images = new ImageData(() => this.workspace);
   readonly queue = new RunQueue(this);
+  readonly scores = new ScoreSources(() => this.workspace, this.images);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
   /** What set-up met on this machine; null until the runtime has been loaded, and where set-up has not run. */

@@ -64,18 +64,15 @@ export class ImageData {
 
   /** Flags and decisions, as `queryImages` takes them. */
   async marks(datasetId: string): Promise<ImageMarks> {
-    const dataset = this.workspace().getDataset(datasetId);
-    const { index, state, curated } = await this.decide(dataset.id);
-    const analysis = this.workspace().loadAnalysis(dataset.id, index.count);
-    const relabelled = new Map<number, string>();
-    for (const [ordinal, label] of state.relabelled.entries())
-      if (label >= 0) relabelled.set(ordinal, dataset.summary.classes[label]!);
+    const { id } = this.workspace().getDataset(datasetId);
+    const { index, state, curated } = await this.decide(id);
+    const analysis = this.workspace().loadAnalysis(id, index.count);
     return {
       flags: analysis?.flags ?? new Uint8Array(index.count),
       excluded: state.excluded,
       curated,
       tags: state.tags,
-      relabelled,
+      relabelled: state.relabelled,
     };
   }
 
@@ -97,7 +94,7 @@ export class ImageData {
         path: index.path(ordinal),
         role: dataset.role,
         className: classIndex < 0 ? null : (dataset.summary.classes[classIndex] ?? null),
-        relabelled: marks.relabelled.get(ordinal) ?? null,
+        relabelled: dataset.summary.classes[marks.relabelled[ordinal]!] ?? null,
         split: index.split(ordinal),
         flags: flagsIn(marks.flags[ordinal]!),
         tags: [...state.tags].flatMap(([tag, tagged]) => (tagged.has(ordinal) ? [tag] : [])),

@@ -4,12 +4,6 @@ import { AppError } from '../core/errors.ts';
 import type { Handlers } from '../rpc/server.ts';
 
 const unbuilt = [
-  'detectors.list',
-  'scores.compute',
-  'scores.overview',
-  'thresholds.set',
-  'thresholds.list',
-  'scores.confusion',
   'embedding.pca',
   'embedding.umap',
   'compare.models',

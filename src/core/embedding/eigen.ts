@@ -26,7 +26,7 @@ export function dominantEigenvectors(
   random: Random,
 ): Eigenvectors {
   const width = Math.min(n, count + OVERSAMPLING);
-  let basis = Array.from({ length: width }, () =>
+  let basis: Float64Array[] = Array.from({ length: width }, () =>
     Float64Array.from({ length: n }, () => random.normal()),
   );
   orthonormalise(basis, random);

@@ -37,6 +37,7 @@ import {
 } from './models.ts';
 import { closeDatabase, openDatabase } from './open-database.ts';
 import { createRun, getRun, interruptRuns, listRuns, type RunChange, type RunRow, updateRun } from './runs.ts'; // prettier-ignore
+import { addThreshold, listThresholds, type ThresholdRow } from './thresholds.ts';
 import type { ScoreShape, ScoreWriter } from './score-files.ts';
 import { listScores, loadScores, newScores, saveScores, type ScoreKey, type ScoreRow, type StoredScores, sweepScores } from './scores.ts'; // prettier-ignore
 import { listThroughput, saveThroughput, type Throughput } from './throughput.ts';
@@ -321,6 +322,16 @@ export class Workspace {
   /** Everything that is scored and whose images have not changed since. */
   listScores(): readonly ScoreRow[] {
     return this.guard(() => listScores(this.context));
+  }
+
+  /** Appends a decision; earlier ones stay. */
+  addThreshold(threshold: Parameters<typeof addThreshold>[1]): ThresholdRow {
+    return this.guard(() => addThreshold(this.context, threshold));
+  }
+
+  /** Newest first. @param modelId full id */
+  listThresholds(modelId: string): readonly ThresholdRow[] {
+    return this.guard(() => listThresholds(this.context, modelId));
   }
 
   addAudit(audit: Parameters<typeof addAudit>[1]): AuditRow {

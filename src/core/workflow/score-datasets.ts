@@ -76,7 +76,8 @@ interface Task {
 
 async function scoreDataset(task: Task, hooks: Omit<WorkflowHooks, 'appVersion'>) {
   const { workspace, session, model, modelId, datasetId } = task;
-  const manifest = workspace.loadManifest(datasetId);
+  // As it was scanned: an image that a person excluded keeps its scores, in case it is brought back.
+  const manifest = workspace.loadRegistered(datasetId);
   const parts = partsOf(manifest, model.info.decode.size);
   const images = parts.reduce((sum, part) => sum + part.images.length, 0);
   const network = summariseNetwork(model.info.architecture);

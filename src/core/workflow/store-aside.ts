@@ -37,7 +37,7 @@ export class StoredAside {
         { modelId, datasetId },
         { ...shape, units: room ? shape.units : 0 },
       );
-      entry = { writer, fingerprint: manifest.fingerprint };
+      entry = { writer, fingerprint: workspace.getDataset(datasetId).fingerprint };
       this.writers.set(datasetId, entry);
     }
     await entry.writer.append({

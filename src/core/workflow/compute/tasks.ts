@@ -1,0 +1,27 @@
+/** What worker threads compute, by name. Each is a function of plain values, so that it can cross to another thread. */
+import { detectorById } from '../../score/registry.ts';
+import type { MatrixSource } from '../../store/score-files.ts';
+import { compareColumns, pairColumns } from '../compare-columns.ts';
+import { computeScores } from '../detector-scores.ts';
+import { embedByPca, embedByUmap, type EmbedPart } from '../embed.ts';
+import { evaluateScope } from '../evaluate-scope.ts';
+import { nearZeroUnits } from '../near-zero-units.ts';
+
+/** Tells how far a task has come. */
+export type Report = (done: number, total: number) => void;
+
+export const TASKS = {
+  evaluate: evaluateScope,
+  curves: compareColumns,
+  pairs: pairColumns,
+  scores: ({ source, detectorId }: { source: MatrixSource; detectorId: string }) =>
+    computeScores(source, detectorById(detectorId)),
+  nearZero: ({ source, rows }: { source: MatrixSource; rows: Uint32Array }) =>
+    nearZeroUnits(source, rows),
+  pca: (parts: readonly EmbedPart[]) => embedByPca(parts),
+  umap: (parts: readonly EmbedPart[], report: Report) => embedByUmap(parts, report),
+};
+
+export type TaskName = keyof typeof TASKS;
+export type TaskInput<Name extends TaskName> = Parameters<(typeof TASKS)[Name]>[0];
+export type TaskOutput<Name extends TaskName> = Awaited<ReturnType<(typeof TASKS)[Name]>>;
