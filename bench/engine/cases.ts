@@ -86,6 +86,12 @@ export const suitesFor = (threads: readonly number[]): readonly Suite[] =>
   [
     { name: 'main', title: 'WRN-40-2, 32x32, batch 128', cases: main(threads) },
     {
+      // All ops of a WRN-40 step on so few numbers that calling them is most of the time: an upper bound of dispatch.
+      name: 'dispatch',
+      title: 'Dispatch: WRN-40-1, two 8x8 images, 1 thread',
+      cases: fp32(['wrn-40-1'], [2], [8]),
+    },
+    {
       name: 'networks',
       title: 'Other networks, batch 128, 1 thread',
       cases: fp32(['wrn-16-2', 'resnet-20'], [128]),

@@ -81,6 +81,13 @@ export const straylight: PeerFactory = (threads) => ({
   env: process.env,
 });
 
+/** TensorFlow's own kernels instead of oneDNN's. */
+export const straylightWithoutOneDnn: PeerFactory = (threads) => ({
+  ...straylight(threads),
+  name: 'Straylight without oneDNN',
+  env: { ...process.env, TF_ENABLE_ONEDNN_OPTS: '0' },
+});
+
 export interface Peers {
   readonly torchNchw?: PeerFactory;
   readonly torchNhwc?: PeerFactory;

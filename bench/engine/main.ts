@@ -3,6 +3,7 @@
  *
  *   --quick            fewer rounds, the main table only
  *   --only a,b         suites by name
+ *   --mode "infer fp32" cases whose name starts so
  *   --rounds n         measurements of each peer (7 at least for numbers that are quoted)
  *   --threads 1,2      of the main table
  *   --no-peers         this engine alone
@@ -13,7 +14,13 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { say } from '../../scripts/setup/log.mjs';
 import { caseName, suitesFor, type Case } from './cases.ts';
-import { installPeers, straylight, type PeerFactory, type Peers } from './install-peers.ts';
+import {
+  installPeers,
+  straylight,
+  straylightWithoutOneDnn,
+  type PeerFactory,
+  type Peers,
+} from './install-peers.ts';
 import { measure, type Measurement } from './measure.ts';
 import { table } from './table.ts';
 
@@ -64,11 +71,12 @@ const machine = `${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${os.avai
 console.log(`${machine}; load at the start ${os.loadavg()[0]?.toFixed(1)}; ${rounds} rounds.`);
 
 const all: { readonly case: Case; readonly results: readonly Measurement[] }[] = [];
-for (const { title, cases } of suites) {
+for (const { name, title, cases } of suites) {
   console.log(`\n## ${title}`);
   for (const what of cases) {
     if (options.mode && !caseName(what).startsWith(options.mode)) continue;
-    const commands = racers(what).map((factory) => factory(what.threads));
+    const factories = [...racers(what), ...(name === 'dispatch' ? [straylightWithoutOneDnn] : [])];
+    const commands = factories.map((factory) => factory(what.threads));
     const results = await measure(what, commands, {
       rounds,
       leastMs: LEAST_MS,
