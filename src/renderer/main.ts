@@ -6,7 +6,7 @@ import { straylight } from './app/straylight.ts';
 
 if (import.meta.env.VITE_PREVIEW) {
   const { openPreview } = await import('./dev/preview.ts');
-  await openPreview();
+  openPreview();
 } else {
   const window = straylight();
   const { host } = window;

@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+/**
+ * Pictures of the window on invented data, to look at:
+ *
+ *     node scripts/preview-screens.mjs --out DIR [--only TEXT] [--size 1280x800] [--theme dark] [--no-build]
+ *     node scripts/preview-screens.mjs --out DIR --path '?images=12#/scores' --name scores-12
+ *
+ * Needs Chromium (CHROMIUM_PATH, else /usr/bin/chromium). Prints what the page reported as errors, the content
+ * security policy's among them.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { buildPreview, servePreview } from './preview.mjs';
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    only: { type: 'string', default: '' },
+    size: { type: 'string', multiple: true, default: ['1280x800', '1024x640'] },
+    theme: { type: 'string', multiple: true, default: ['light', 'dark'] },
+    path: { type: 'string' },
+    name: { type: 'string', default: 'screen' },
+    'no-build': { type: 'boolean', default: false },
+  },
+});
+if (!values.out) throw new Error('Say where the pictures go: --out DIR');
+
+/** @typedef {{ name: string, path: string, act?: (page: import('playwright-core').Page) => Promise<unknown> }} Screen */
+/** @type {Screen[]} */
+const SCREENS = values.path
+  ? [{ name: values.name, path: values.path }]
+  : [
+      { name: 'first-start', path: '?images=0&first=1#/' },
+      { name: 'empty', path: '?images=0#/datasets' },
+      { name: 'empty-scores', path: '?images=0#/scores' },
+      {
+        name: 'palette',
+        path: '?images=9500#/datasets',
+        act: (page) => page.keyboard.press('Control+k'),
+      },
+      { name: 'tray', path: '?images=9500&running=1#/train', act: (page) => page.keyboard.press('Control+j') }, // prettier-ignore
+      {
+        name: 'shortcuts',
+        path: '?images=9500#/datasets',
+        act: (page) => page.keyboard.press('?'),
+      },
+      { name: 'settings', path: '?images=9500#/settings' },
+      { name: 'settings-foot', path: '?images=9500#/settings#privacy' },
+      { name: 'settings-chinese', path: '?images=9500&language=zh-CN&running=1#/settings' },
+      { name: 'device', path: '?images=9500#/datasets', act: (page) => page.getByRole('button', { name: 'CPU' }).click() }, // prettier-ignore
+      { name: 'engine-gone', path: '?images=9500&running=1&state=gone#/datasets', act: (page) => page.getByRole('alert').waitFor() }, // prettier-ignore
+      { name: 'workspace-failed', path: '?images=9500&state=workspace#/datasets' },
+      { name: 'collapsed', path: '?images=9500&running=1&collapsed=1#/models' },
+    ];
+
+if (!values['no-build']) await buildPreview();
+fs.mkdirSync(values.out, { recursive: true });
+const server = await servePreview(0);
+const address = server.address();
+const port = address && typeof address === 'object' ? address.port : 0;
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});
+for (const size of values.size)
+  for (const theme of values.theme) {
+    const [width = 1280, height = 800] = size.split('x').map(Number);
+    const page = await browser.newPage({ viewport: { width, height } });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) console.log(`  ${message.text()}`);
+    });
+    page.on('pageerror', (error) => console.log(`  ${error.message}`));
+    for (const screen of SCREENS.filter(({ name }) => name.includes(values.only))) {
+      const [query = '', ...hash] = screen.path.split('#');
+      const join = query.includes('?') ? '&' : '?';
+      // A new document each time: the fake keeps what was done to it.
+      await page.goto('about:blank');
+      await page.goto(`http://127.0.0.1:${port}/${query}${join}theme=${theme}#${hash.join('#')}`);
+      await page.waitForLoadState('networkidle');
+      // Text: the page's globals are not this script's.
+      await page.evaluate('document.fonts.ready.then(() => undefined)');
+      await screen.act?.(page);
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))'); // prettier-ignore
+      const file = path.join(values.out, `${screen.name}-${theme}-${size}.png`);
+      await page.screenshot({ path: file });
+      console.log(file);
+    }
+    await page.close();
+  }
+await browser.close();
+server.close();
