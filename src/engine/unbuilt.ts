@@ -8,12 +8,6 @@ const unbuilt = [
   'embedding.umap',
   'compare.models',
   'compare.pairs',
-  'curation.apply',
-  'curation.undo',
-  'curation.redo',
-  'curation.log',
-  'curation.review',
-  'curation.export',
 ] as const satisfies readonly (keyof HostContract)[];
 
 type Unbuilt = (typeof unbuilt)[number];

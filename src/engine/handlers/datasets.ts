@@ -20,6 +20,7 @@ import {
   registerDataset,
   resplitDataset,
 } from '../../core/workflow/register-dataset.ts';
+import { authorOf } from '../author.ts';
 import type { EngineContext } from '../context.ts';
 import { targetsOf } from '../curation-targets.ts';
 import { datasetCard, sharedWith, viewDataset, type DatasetView } from '../dataset-cards.ts';
@@ -166,7 +167,7 @@ export const datasetHandlers = (engine: EngineContext) => {
       const entry = engine.workspace.curation.apply({
         action: { type: 'exclude' },
         targets,
-        author: '',
+        author: authorOf(''),
         reason: reason === '' ? 'copies of other images' : reason,
       });
       return { entryId: entry.id, images: copies.length };

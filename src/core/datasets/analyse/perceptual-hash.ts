@@ -40,7 +40,8 @@ export function dctHash(plane: Plane, out: Uint8Array): void {
     for (let u = 0; u < KEPT; u++) {
       let sum = 0;
       for (let y = 0; y < DCT_SIDE; y++) sum += rows[y * KEPT + u]! * BASIS[v * DCT_SIDE + y]!;
-      low[v * KEPT + u] = sum;
+      // Sums that cancel out leave a trace of rounding, which is no frequency.
+      low[v * KEPT + u] = Math.abs(sum) < 1e-6 ? 0 : sum;
     }
   const sorted = low.toSorted();
   const median = (sorted[31]! + sorted[32]!) / 2;
