@@ -2,7 +2,7 @@
 import type { ChartOption } from './echarts.ts';
 import { withAlpha, type Palette, type SeriesStyle } from './palette.ts';
 
-export const CHART_FONT = "'Inter Variable', 'Noto Sans CJK SC', sans-serif";
+export const CHART_FONT = "'Inter Figures', 'Inter Variable', 'Noto Sans CJK SC', sans-serif";
 
 /** Room around the plot for axis names and labels, in px. */
 export const PLOT = { left: 52, right: 16, top: 12, bottom: 40 } as const;

@@ -32,6 +32,7 @@ export default {
   threadsAuto: 'Automatic',
   threadsHint: 'Of {cores} cores. Automatic leaves one for the window.',
   tune: 'Measure the best number',
+  tuneHint: 'Measures this machine once and keeps the fastest number of threads.',
   tuning: 'Measuring',
   tuned: '{threads} threads: {rate} images/s',
   selfTest: 'Self-test',

@@ -29,6 +29,7 @@ export default {
   threadsAuto: '自动',
   threadsHint: '共 {cores} 个核心。“自动”会为窗口保留一个。',
   tune: '测量最佳线程数',
+  tuneHint: '测量一次本机，并保留最快的线程数。',
   tuning: '正在测量',
   tuned: '{threads} 个线程：{rate} 张/秒',
   selfTest: '自检',
