@@ -1,3 +1,11 @@
+/** A copy in memory of its own. Not `value.slice()`: that of a Node `Buffer` shares its memory. */
+const copyOf = (view: ArrayBufferView): unknown => {
+  const { slice } = Object.getPrototypeOf(Uint8Array.prototype) as {
+    readonly slice: () => unknown;
+  };
+  return slice.call(view);
+};
+
 /**
  * Cloning a view clones the whole buffer behind it. This replaces views on a part of a buffer by copies of
  * that part, so that a column cut from a larger block travels alone.
@@ -7,7 +15,7 @@ export function compact(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) {
     if (value.byteLength === value.buffer.byteLength || value instanceof DataView) return value;
-    return (value as unknown as { slice(): unknown }).slice();
+    return copyOf(value);
   }
   if (Array.isArray(value)) {
     const copies = value.map(compact);

@@ -46,6 +46,8 @@ export function after(standing: Standing, event: TrainingEvent): Standing {
       return { step: resumedAtStep, steps, epochs };
     }
     case 'step-finished':
+    // Not every step is in the log.
+    case 'checkpoint-saved':
       return { ...standing, step: event.step };
     case 'epoch-finished':
       return { ...standing, epochs: [...standing.epochs, recordOf(event)] };

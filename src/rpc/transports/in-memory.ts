@@ -1,4 +1,5 @@
 /** Two ends within one process. Messages are cloned, as every other transport does. */
+import { compact } from '../compact.ts';
 import { Listeners, type Transport } from '../transport.ts';
 
 class End implements Transport {
@@ -8,7 +9,7 @@ class End implements Transport {
   send(message: unknown): void {
     const { peer } = this;
     if (this.listeners.closed || !peer) return;
-    const copy: unknown = structuredClone(message);
+    const copy: unknown = structuredClone(compact(message));
     queueMicrotask(() => peer.listeners.deliver(copy));
   }
 
