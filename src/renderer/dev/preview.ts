@@ -33,6 +33,11 @@ export function openPreview(): void {
       author: 'Ada',
     },
   });
-  createWindow(fake.api, fake.host).mount('#app');
+  const app = createWindow(fake.api, fake.host);
+  app.config.globalProperties.$router.addRoute({
+    path: '/parts',
+    component: () => import('./PartsScreen.vue'),
+  });
+  app.mount('#app');
   if (state === 'gone') setTimeout(() => fake.setEngine(GONE), 300);
 }
