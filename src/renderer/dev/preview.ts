@@ -33,11 +33,7 @@ export function openPreview(): void {
       author: 'Ada',
     },
   });
-  const app = createWindow(fake.api, fake.host);
-  app.config.globalProperties.$router.addRoute({
-    path: '/parts',
-    component: () => import('./PartsScreen.vue'),
-  });
-  app.mount('#app');
+  const parts = { path: '/parts', component: () => import('./PartsScreen.vue') };
+  createWindow(fake.api, fake.host, [parts]).mount('#app');
   if (state === 'gone') setTimeout(() => fake.setEngine(GONE), 300);
 }
