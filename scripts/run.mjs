@@ -18,7 +18,17 @@ import { ensureBuilt } from './build.mjs';
 import { start } from './start.mjs';
 
 /** Commands that compute with TensorFlow; the others need the npm packages only. */
-const COMPUTING = ['demo', 'train', 'finetune', 'score', 'audit', 'resume', 'serve', 'doctor'];
+const COMPUTING = [
+  'demo',
+  'train',
+  'finetune',
+  'score',
+  'compare',
+  'audit',
+  'resume',
+  'serve',
+  'doctor',
+];
 /** Options before the command whose next word is their value. */
 const VALUED = ['--workspace', '--device', '--threads'];
 
