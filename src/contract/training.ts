@@ -235,6 +235,7 @@ export const trainingMethods = {
   'runs.stopAndKeepBest': call(run, runSummary),
   'runs.move': call(z.strictObject({ runId: id, position: count }), z.array(runSummary)),
   'runs.remove': call(run, done),
+  /** Removed ones too, at the end: they can be restored. */
   'models.list': call(nothing, z.array(modelSummary)),
   'models.rename': call(z.strictObject({ modelId: id, name }), modelSummary),
   'models.export': job(

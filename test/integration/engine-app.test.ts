@@ -129,5 +129,13 @@ describe('the sample project', () => {
       failed: 0,
     });
     expect(await client.job('sample.create', {})).toEqual(made);
+
+    // Removed, a set stays in the list as such, so that it can be brought back later too.
+    const [datasetId] = made.oodDatasetIds;
+    await client.call('datasets.remove', { datasetId: datasetId! });
+    const after = await client.call('datasets.list', {});
+    expect(after.filter(({ removedAt }) => removedAt !== null).map(({ id }) => id)).toEqual([datasetId]); // prettier-ignore
+    await client.call('datasets.restore', { datasetId: datasetId! });
+    expect((await client.call('datasets.list', {})).every(({ removedAt }) => removedAt === null)).toBe(true); // prettier-ignore
   });
 });

@@ -78,6 +78,14 @@ describe('a run', () => {
     const estimate = await client.call('training.estimate', pretrain(datasetId));
     expect(estimate.basis).toBe('measured-here');
     expect(estimate.seconds).toBeGreaterThan(0);
+
+    // Removed, it stays in the list as such, so that it can be brought back later too.
+    const modelId = end.modelId!;
+    await client.call('models.remove', { modelId });
+    const [removed] = await client.call('models.list', {});
+    expect(removed).toMatchObject({ id: modelId, removedAt: expect.any(String) });
+    await client.call('models.restore', { modelId });
+    expect(await client.call('models.list', {})).toMatchObject([{ id: modelId, removedAt: null }]);
   });
 
   it('pauses with a checkpoint, resumes from it and ends', async () => {

@@ -36,7 +36,8 @@ export const datasetHandlers = (engine: EngineContext) => {
   return {
     'datasets.list': async () => {
       const cards = [];
-      for (const { id } of engine.workspace.listDatasets())
+      const { workspace } = engine;
+      for (const { id } of [...workspace.listDatasets(), ...workspace.listRemovedDatasets()])
         cards.push(await datasetCard(engine, id));
       return cards;
     },

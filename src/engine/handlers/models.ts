@@ -17,8 +17,7 @@ export const modelHandlers = (engine: EngineContext) => {
     'models.list': () => {
       const { workspace } = engine;
       const scored = Map.groupBy(workspace.listScores(), ({ modelId }) => modelId);
-      return workspace
-        .listModels()
+      return [...workspace.listModels(), ...workspace.listRemovedModels()]
         .map((row) => modelSummary(row, (scored.get(row.id) ?? []).map(({ datasetId }) => datasetId))); // prettier-ignore
     },
     'models.rename': ({ modelId, name }) => {
