@@ -14,13 +14,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/component/**', 'test/e2e/**', '**/node_modules/**'],
+          exclude: ['test/component/**', '**/node_modules/**'],
         },
-      },
-      {
-        extends: true,
-        // One window at a time: they share the display.
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false },
       },
       {
         extends: true,

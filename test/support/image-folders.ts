@@ -8,14 +8,8 @@ import { Random } from '../../src/core/random.ts';
 /** A temporary folder that is removed when the test process ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'straylight-test-'));
-  if (folders.length === 0) process.on('exit', removeAll);
-  folders.push(folder);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-const folders: string[] = [];
-function removeAll(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 /** A PNG of noise around a grey level, so that classes differ and no two images are the same. */

@@ -33,7 +33,6 @@ export function openPreview(): void {
       author: 'Ada',
     },
   });
-  const parts = { path: '/parts', component: () => import('./PartsScreen.vue') };
-  createWindow(fake.api, fake.host, [parts]).mount('#app');
+  createWindow(fake.api, fake.host).mount('#app');
   if (state === 'gone') setTimeout(() => fake.setEngine(GONE), 300);
 }

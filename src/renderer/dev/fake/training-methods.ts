@@ -148,7 +148,7 @@ export function trainingMethods(
       for (const epoch of run.epochs) {
         for (let part = 0; part < 8; part++) emit(stepEvent(epoch, perEpoch, part));
         emit({ type: 'epoch', epoch });
-        emit({ type: 'checkpoint', step: Math.round((epoch.epoch + 1) * perEpoch) });
+        emit({ type: 'checkpoint', step: Math.round(epoch.epoch * perEpoch) });
       }
       if (run.state !== 'running') return run;
       return untilAborted(signal);
@@ -188,7 +188,7 @@ export function trainingMethods(
 
 const stepEvent = (epoch: EpochRecord, perEpoch: number, part: number) => ({
   type: 'step' as const,
-  step: Math.round((epoch.epoch + part / 8) * perEpoch),
+  step: Math.round((epoch.epoch - 1 + part / 8) * perEpoch),
   loss: epoch.trainLoss + 0.1 * Math.sin(epoch.epoch * 8 + part * 2.4),
   terms: { 'cross-entropy': epoch.trainLoss },
   learningRate: epoch.learningRate,

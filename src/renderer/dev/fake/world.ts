@@ -56,7 +56,7 @@ export function epochsOf(count: number, seed: number, sparse = false): EpochReco
     const come = 1 - Math.exp(-(epoch + 1) / 4);
     const wobble = normal(seed, epoch) * 0.006;
     return {
-      epoch,
+      epoch: epoch + 1,
       learningRate: 0.05 * (1 + Math.cos((Math.PI * epoch) / count)),
       trainLoss: 2.3 - 2.05 * come + wobble,
       trainAccuracy: 0.1 + 0.86 * come + wobble,

@@ -78,6 +78,8 @@ export default {
   notFound: 'There is no such screen',
   notFoundHint: 'The address may be from another version.',
   backToDatasets: 'Go to Datasets',
+  pathOnServer: 'Path on the machine that runs Straylight',
+  usePath: 'Use this path',
   screenFailed: 'This screen stopped',
   screenFailedHint:
     'The rest of the app goes on, and nothing stored is lost. Open the screen again.',

@@ -77,6 +77,8 @@ export default {
   notFound: '没有这个页面',
   notFoundHint: '该地址可能来自其他版本。',
   backToDatasets: '前往数据集',
+  pathOnServer: '运行 Straylight 的机器上的路径',
+  usePath: '使用此路径',
   screenFailed: '此页面已停止',
   screenFailedHint: '应用的其余部分照常运行，已保存的内容没有丢失。请重新打开此页面。',
   reopen: '重新打开',

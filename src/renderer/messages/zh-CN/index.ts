@@ -4,7 +4,6 @@ import charts from './charts.ts';
 import compare from './compare.ts';
 import curation from './curation.ts';
 import datasets from './datasets.ts';
-import images from './images.ts';
 import models from './models.ts';
 import report from './report.ts';
 import scores from './scores.ts';
@@ -18,7 +17,6 @@ export default {
   compare,
   curation,
   datasets,
-  images,
   models,
   report,
   scores,
