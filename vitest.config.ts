@@ -14,8 +14,13 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/component/**', '**/node_modules/**'],
+          exclude: ['test/component/**', 'test/e2e/**', '**/node_modules/**'],
         },
+      },
+      {
+        extends: true,
+        // One window at a time: they share the display.
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false },
       },
       {
         extends: true,

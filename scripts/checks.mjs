@@ -1,14 +1,18 @@
 /** The steps of `npm test` and `npm run check`. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { BUILDER } from './build.mjs';
 import { readJson } from './setup/files.mjs';
 import { ROOT } from './setup/paths.mjs';
+import { which } from './setup/process.mjs';
+import { hasDisplay } from './start.mjs';
 
 /**
  * @typedef {object} Step
  * @property {string} name
  * @property {string} script JavaScript file to run on Node 24
  * @property {readonly string[]} args
+ * @property {readonly string[]} [wrapper] program, with its arguments, that runs the step: a display
  */
 
 const LAYER_RULES = [
@@ -43,12 +47,29 @@ export function checkSteps() {
 
 /**
  * @param {readonly string[]} args for vitest
- * @param {boolean} withChecks
+ * @param {boolean} whole with the checks, and with the real window
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {Step[]}
  */
-export function testSteps(args, withChecks) {
-  const tests = step('Tests (vitest)', 'vitest/vitest.mjs', ['run', ...args]);
-  return withChecks ? [...checkSteps(), tests] : [tests];
+export function testSteps(args, whole, env = process.env) {
+  const vitest = (/** @type {string} */ name, /** @type {readonly string[]} */ projects) =>
+    step(name, 'vitest/vitest.mjs', [
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      // A name given on the command line may be in one step only.
+      ...(whole && args.length > 0 ? ['--passWithNoTests'] : []),
+      ...args,
+    ]);
+  const tests = vitest('Tests (vitest)', ['node', 'component']);
+  if (!whole) return [tests];
+  // The tests of the window and of the server take what was built.
+  const build = { name: 'Build (electron-vite)', script: BUILDER, args: ['build', '--logLevel', 'warn'] }; // prettier-ignore
+  const display =
+    hasDisplay(env) || !which('xvfb-run', env)
+      ? []
+      : ['xvfb-run', '-a', '-s', '-screen 0 1600x1200x24'];
+  const window = { ...vitest('Window (vitest, Electron)', ['e2e']), wrapper: display };
+  return [...checkSteps(), build, tests, window];
 }
 
 /** @returns {string[]} the TypeScript projects that tsconfig.json refers to */

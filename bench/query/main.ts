@@ -1,7 +1,16 @@
-/** Filters, sorts and lists of 100,000 and 1,000,000 scored images: `npm run bench:query`. */
+/** Filters, sorts, overviews and neighbours of 100,000 and 1,000,000 scored images: `npm run bench:query`. */
 import { ImageIndexBuilder } from '../../src/core/query/image-index.ts';
 import { queryImages, type QueryFilter, type QuerySort, type QuerySource } from '../../src/core/query/query-images.ts'; // prettier-ignore
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { nearestRows } from '../../src/core/embedding/neighbours.ts';
 import { Random } from '../../src/core/random.ts';
+import { ScoreWriter } from '../../src/core/store/score-files.ts';
+import { compareColumns, pairColumns } from '../../src/core/workflow/compare-columns.ts';
+import { embedByPca } from '../../src/core/workflow/embed.ts';
+import { evaluateScope } from '../../src/core/workflow/evaluate-scope.ts';
+import { scopeColumns } from '../../src/core/workflow/scope-columns.ts';
 
 const REPEATS = 7;
 const CLASSES = Array.from({ length: 100 }, (_, i) => `class-${i}`);
@@ -76,5 +85,45 @@ for (const images of [100_000, 1_000_000]) {
     const median = times[REPEATS >> 1]!.toFixed(1);
     const worst = times.at(-1)!.toFixed(1);
     console.log(`  ${name.padEnd(44)} median ${median.padStart(6)} ms, slowest ${worst.padStart(6)} ms, ${total.toLocaleString('en-US')} images`); // prettier-ignore
+  }
+  const scored = all.map((source) => ({ ...source, name: source.role, nearFar: null, scored: { ...source.scored!, hoyer: source.scored!.l1, matrixRows: source.scored!.rows } })); // prettier-ignore
+  const columns = scopeColumns(scored[0]!, 'test', [scored[1]!]);
+  const count = (columns.id.scores.length + columns.ood[0]!.scores.length).toLocaleString('en-US');
+  for (const [name, work] of [
+    ['overview: distributions, metrics, bootstrap', () => evaluateScope(columns)],
+    ['curves, thinned', () => compareColumns(columns)],
+    ['paired bootstrap of two models', () => pairColumns({ a: columns, b: columns })],
+  ] as const) {
+    const startedMs = performance.now();
+    work();
+    console.log(`  ${name.padEnd(44)} ${((performance.now() - startedMs) / 1000).toFixed(1)} s once, ${count} images, in a worker thread in the app`); // prettier-ignore
+  }
+}
+await features(100_000, 128);
+
+/** One image against all others, and principal axes, from a file of features. */
+async function features(count: number, units: number): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'straylight-bench-'));
+  try {
+    const writer = await ScoreWriter.create(path.join(folder, 'scores'), { classes: 1, units });
+    const random = new Random(2);
+    const values = Float32Array.from({ length: count * units }, () => Math.max(0, random.normal()));
+    const zeros = new Float64Array(count);
+    const rows = Uint32Array.from({ length: count }, (_, i) => i);
+    await writer.append({ rows, predicted: new Int32Array(count), confidence: zeros, energies: zeros, l1: zeros, hoyer: zeros, logits: new Float32Array(count), features: values }); // prettier-ignore
+    await writer.finish();
+    const source = { folder: path.join(folder, 'scores'), count, classes: 1, units };
+    const query = values.slice(0, units);
+    for (const [name, work] of [
+      ['nearest images, file checked', () => nearestRows(source, rows, query, 8)],
+      ['nearest images, again', () => nearestRows(source, rows, query, 8)],
+      ['principal components', () => embedByPca([{ ...source, rows }])],
+    ] as const) {
+      const startedMs = performance.now();
+      await work();
+      console.log(`  ${name.padEnd(44)} ${(performance.now() - startedMs).toFixed(0)} ms, ${count.toLocaleString('en-US')} x ${units}`); // prettier-ignore
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }

@@ -26,6 +26,16 @@ export function missingPackages(packages, env = process.env) {
 }
 
 /**
+ * @param {string} program
+ * @returns {Promise<string[]>} shared libraries that it needs and the system lacks; [] where that cannot be told
+ */
+export async function missingLibraries(program) {
+  if (process.platform !== 'linux' || !which('ldd')) return [];
+  const { stdout } = await run('ldd', [program]);
+  return [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name ?? '');
+}
+
+/**
  * Installs Debian packages as root; otherwise prints the command to type. Only on Linux.
  * @param {readonly string[]} [packages]
  * @returns {Promise<boolean>} whether they are there now

@@ -18,6 +18,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   score: `
   $ straylight score p16 ./unknown --csv scores.csv     one row per file: score, or why there is none
   $ straylight score p16 products odd --detector msp`,
+  compare: `
+  $ straylight compare p16 p16-b p16-c --ood ./unknown ./damaged
+  $ straylight --json compare p16 p16-b --ood odd --detector msp --split val`,
   audit: `
   $ straylight audit "p16, fine-tuned, λ = 0.02" --ood ./unknown ./damaged --out ./report`,
   report: `

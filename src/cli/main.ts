@@ -5,6 +5,7 @@ import { ARCHITECTURE_PRESETS } from '../core/model/architecture.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
+import type { CompareOptions } from './commands/compare.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { ScoreOptions } from './commands/score.ts';
@@ -142,6 +143,20 @@ program
   .action(
     action(async (host, model: string, datasets: string[], options: ScoreOptions) =>
       (await import('./commands/score.ts')).scoreCommand(host, model, datasets, options),
+    ),
+  );
+
+program
+  .command('compare')
+  .description('put models side by side on the same images: per set, with differences')
+  .argument('<model...>', 'two or more; the others are compared with the first')
+  .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
+  .option('--id <dataset>', 'the in-distribution dataset (default: that of the first model)')
+  .option('--detector <id>', 'energy, msp or maxlogit', 'energy')
+  .option('--split <name>', 'ID images to test on: train, val or test', 'test')
+  .action(
+    action(async (host, models: string[], options: CompareOptions) =>
+      (await import('./commands/compare.ts')).compareCommand(host, models, options),
     ),
   );
 

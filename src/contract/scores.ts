@@ -201,7 +201,7 @@ export const embedding = z.strictObject({
   points: float32s,
   /** Share of variance of the two axes; PCA only. */
   explained: z.array(z.number()).nullable(),
-  /** Images that were left out because the set is larger than the method can take. */
+  /** How many images there are: more than points where the method cannot take them all. */
   sampledFrom: count,
 });
 export type Embedding = z.infer<typeof embedding>;

@@ -7,17 +7,16 @@ import { compareHandlers } from './handlers/compare.ts';
 import { curationHandlers } from './handlers/curation.ts';
 import { datasetHandlers } from './handlers/datasets.ts';
 import { doctorHandlers } from './handlers/doctor.ts';
+import { embeddingHandlers } from './handlers/embedding.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { modelHandlers } from './handlers/models.ts';
 import { scoreHandlers } from './handlers/scores.ts';
 import { trainingHandlers } from './handlers/training.ts';
-import { unbuiltHandlers } from './unbuilt.ts';
 
 export type EngineHandlers = Handlers<HostContract>;
 
-/** Compiles only when every method of the contract is built or listed in `unbuilt.ts`. */
+/** Compiles only when every method of the contract is built. */
 export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
-  ...unbuiltHandlers(),
   ...appHandlers(engine),
   ...doctorHandlers(engine),
   ...datasetHandlers(engine),
@@ -26,5 +25,6 @@ export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
   ...modelHandlers(engine),
   ...scoreHandlers(engine),
   ...compareHandlers(engine),
+  ...embeddingHandlers(engine),
   ...curationHandlers(engine),
 });

@@ -16,6 +16,7 @@ export type DataCell = Omit<ImageCell, 'predicted' | 'confidence' | 'score'>;
 interface Loaded {
   /** Tells whether the images are still those that were loaded. */
   readonly key: string;
+  readonly count: number;
   readonly index: Promise<ImageIndex>;
 }
 
@@ -26,8 +27,8 @@ interface Decided {
   readonly curated: Uint8Array;
 }
 
-/** Datasets whose columns are kept in memory: about 150 MB per million images. */
-const KEPT = 64;
+/** Images whose columns are kept in memory, about 150 bytes each; those of the dataset asked for last always are. */
+const KEPT_IMAGES = 4_000_000;
 
 export class ImageData {
   private readonly workspace: () => Workspace;
@@ -40,7 +41,7 @@ export class ImageData {
 
   /** Columns of a dataset, read once. @throws AppError `not-found` */
   index(datasetId: string): Promise<ImageIndex> {
-    const { id, scannedAt, fingerprint } = this.workspace().getDataset(datasetId);
+    const { id, scannedAt, fingerprint, summary } = this.workspace().getDataset(datasetId);
     const key = `${scannedAt} ${fingerprint}`;
     const known = this.loaded.get(id);
     if (known?.key === key) return known.index;
@@ -48,12 +49,8 @@ export class ImageData {
     // What could not be read is tried again at the next call.
     index.catch(() => this.loaded.delete(id));
     this.loaded.delete(id);
-    this.loaded.set(id, { key, index });
-    for (const oldest of this.loaded.keys()) {
-      if (this.loaded.size <= KEPT) break;
-      this.loaded.delete(oldest);
-      this.decided.delete(oldest);
-    }
+    this.loaded.set(id, { key, count: summary.images, index });
+    this.makeRoom();
     return index;
   }
 
@@ -102,6 +99,17 @@ export class ImageData {
         note: state.notes.get(ordinal) ?? '',
       };
     });
+  }
+
+  /** Forgets the datasets that were asked for longest ago. */
+  private makeRoom(): void {
+    let images = [...this.loaded.values()].reduce((sum, { count }) => sum + count, 0);
+    for (const [oldest, { count }] of this.loaded) {
+      if (images <= KEPT_IMAGES || this.loaded.size === 1) return;
+      images -= count;
+      this.loaded.delete(oldest);
+      this.decided.delete(oldest);
+    }
   }
 
   private async decide(datasetId: string): Promise<Decided> {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import type { EngineInfo } from '../contract/app.ts';
+import type { Workspace } from '../core/store/workspace.ts';
 import type { EngineContext } from './context.ts';
 
 /** Whether the workspace could be opened, and what computes. */
@@ -15,7 +16,7 @@ export function engineInfo(engine: EngineContext): EngineInfo {
       : null,
     workspaceError,
     warnings: [...(workspace?.warnings ?? [])],
-    interruptedRuns: [...(workspace?.interruptedRuns ?? [])],
+    interruptedRuns: workspace ? stillInterrupted(workspace) : [],
     runtime: loaded
       ? {
           tier: loaded.runtime.tier,
@@ -36,6 +37,14 @@ export function engineInfo(engine: EngineContext): EngineInfo {
     },
     sampleAvailable: existsSync(sampleFolder(options.projectRoot)),
   };
+}
+
+/** Of the runs that the last process left, those that nobody has resumed, cancelled or removed yet. */
+function stillInterrupted(workspace: Workspace): string[] {
+  return workspace.interruptedRuns.filter((id) => {
+    const { state, removedAt } = workspace.getRun(id);
+    return state === 'interrupted' && removedAt === null;
+  });
 }
 
 /** Images that ship with the app. */

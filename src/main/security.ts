@@ -38,6 +38,10 @@ function secure(contents: WebContents): void {
     if (!event.isMainFrame || event.url.split('#')[0] !== PAGE_URL) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());
+  // A script may go to about:blank without any event before it. Nothing there is answered; the page comes back.
+  contents.on('did-navigate', (_event, address) => {
+    if (!isOurPage(address)) void contents.loadURL(PAGE_URL);
+  });
 }
 
 /** Once the app is ready. */

@@ -196,8 +196,8 @@ const answered = async (method: string, params: unknown): Promise<void> => {
   } else {
     expect(answer.error.message).not.toBe('');
     expect(answer.error.message.length, 'as long as its input').toBeLessThan(10_000);
-    // An internal error is a fault of ours, unless the method is not there yet.
-    if (answer.error.code === 'internal') expect(answer.error.message).toContain('not built yet');
+    // An internal error is a fault of ours.
+    expect(answer.error.code, `${method}: ${answer.error.message}`).not.toBe('internal');
   }
 };
 

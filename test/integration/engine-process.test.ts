@@ -87,6 +87,7 @@ describe('killed in the middle of training (kill -9)', () => {
       )
       .catch(() => undefined);
     expect(logs.join('\n')).toContain(`Going on from step ${checkpoint} `);
+    expect((await second.client.call('app.info', {})).interruptedRuns).toEqual([]);
     await second.client.call('engine.shutdown', {});
     second.child.disconnect();
     expect((await second.exit).code).toBe(0);

@@ -61,6 +61,22 @@ describe.each([
     // The header, the 24 ID test images (20% of 120) and both OOD sets.
     expect(readFileSync(audited.files.csv, 'utf8').trim().split('\n')).toHaveLength(1 + 24 + 60);
 
+    interface Compared {
+      models: { modelId: string; sets: { dataset: string; fpr95: { value: number } }[] }[];
+      verdict: { outcome: string } | null;
+    }
+    const three = [model.id, tuned.control.id, tuned.model.id];
+    const compared = resultOf<Compared>(
+      await runCli([...base, 'compare', ...three, '--ood', near, far]),
+    );
+    // The audit measured the same images in its own way.
+    expect(compared.verdict!.outcome).toBe(audit.verdict.outcome);
+    for (const [m, { sets }] of compared.models.entries())
+      for (const [s, { dataset, fpr95 }] of sets.entries()) {
+        const audited95 = audit.models[m]!.scores[0]!.perSet[s]!;
+        expect([dataset, fpr95.value]).toEqual([audited95.dataset, audited95.fpr95.value]);
+      }
+
     const redrawn = path.join(root, 'again');
     const { files } = resultOf<{ files: { pdf: string } }>(
       await runCli([...base, 'report', audited.audit, '--out', redrawn]),

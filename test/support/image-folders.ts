@@ -8,8 +8,14 @@ import { Random } from '../../src/core/random.ts';
 /** A temporary folder that is removed when the test process ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'straylight-test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (folders.length === 0) process.on('exit', removeAll);
+  folders.push(folder);
   return folder;
+}
+
+const folders: string[] = [];
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 /** A PNG of noise around a grey level, so that classes differ and no two images are the same. */

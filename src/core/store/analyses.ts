@@ -67,13 +67,17 @@ export function loadMeasurements(
   return fits ? columns : null;
 }
 
-/** Saves or replaces what was found in a dataset. */
+/**
+ * Saves or replaces what was found in a dataset and what it shares with others.
+ * @param shared `first` of the pairs belongs to `datasetId`
+ */
 export function saveAnalysis(
   context: StoreContext,
   datasetId: string,
   { flags, exactGroups, nearGroups }: Analysis,
+  shared: readonly SharedImages[],
 ): void {
-  transaction(context, () =>
+  transaction(context, () => {
     context.db
       .prepare(
         `INSERT OR REPLACE INTO analyses
@@ -85,8 +89,9 @@ export function saveAnalysis(
         flags,
         bytesOf(exactGroups),
         bytesOf(nearGroups),
-      ),
-  );
+      );
+    replaceShared(context, datasetId, shared);
+  });
 }
 
 /** Null until the dataset, as it is registered now, was analysed. */
@@ -107,23 +112,25 @@ export function loadAnalysis(
   };
 }
 
-/** Saves or replaces what two datasets share. @param pairs `first` belongs to `datasetId` */
-export function saveShared(
-  context: StoreContext,
+function replaceShared(
+  { db }: StoreContext,
   datasetId: string,
-  otherId: string,
-  pairs: readonly SharedPair[],
+  shared: readonly SharedImages[],
 ): void {
-  const turned = datasetId > otherId;
-  const packed = new Int32Array(3 * pairs.length);
-  for (const [i, { first, second, bits }] of pairs.entries())
-    packed.set(turned ? [second, first, bits] : [first, second, bits], 3 * i);
-  const ids = turned ? [otherId, datasetId] : [datasetId, otherId];
-  transaction(context, () =>
-    context.db
-      .prepare('INSERT OR REPLACE INTO shared_images (first_id, second_id, pairs) VALUES (?, ?, ?)')
-      .run(ids[0]!, ids[1]!, bytesOf(packed)),
+  const remove = db.prepare('DELETE FROM shared_images WHERE first_id = ? AND second_id = ?');
+  const insert = db.prepare(
+    'INSERT INTO shared_images (first_id, second_id, pairs) VALUES (?, ?, ?)',
   );
+  for (const { otherId, pairs } of shared) {
+    const turned = datasetId > otherId;
+    const [a, b] = turned ? [otherId, datasetId] : [datasetId, otherId];
+    remove.run(a, b);
+    if (pairs.length === 0) continue;
+    const packed = new Int32Array(3 * pairs.length);
+    for (const [i, { first, second, bits }] of pairs.entries())
+      packed.set(turned ? [second, first, bits] : [first, second, bits], 3 * i);
+    insert.run(a, b, bytesOf(packed));
+  }
 }
 
 /** What a dataset shares with each other one that it was compared with. */

@@ -258,10 +258,10 @@ const allDatasets = (context: StoreContext): readonly DatasetRow[] =>
 
 /** Finds a dataset by id, name, root or the beginning of its id. @throws AppError('not-found' | 'usage') */
 export function getDataset(context: StoreContext, wanted: string): DatasetRow {
-  const rows = listDatasets(context);
   // By its full id a removed one is still found: models and scores refer to it.
-  const removed = listRemovedDatasets(context).find(({ id }) => id === wanted);
-  if (removed) return removed;
+  const byId = context.db.prepare('SELECT * FROM datasets WHERE id = ?').get(wanted);
+  if (byId) return toDataset(byId);
+  const rows = listDatasets(context);
   return rows.find(({ root }) => root === wanted) ?? resolveId('dataset', wanted, rows);
 }
 

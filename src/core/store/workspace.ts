@@ -9,11 +9,11 @@
  */
 import { join, resolve } from 'node:path';
 import { effectiveManifest } from '../curate/effective-manifest.ts';
-import type { Analysis, SharedPair } from '../datasets/analyse/analyse.ts';
+import type { Analysis } from '../datasets/analyse/analyse.ts';
 import type { Measurements } from '../datasets/analyse/measurements.ts';
 import type { ImageRecord, Manifest } from '../datasets/types.ts';
 import type { ImageIndex } from '../query/image-index.ts';
-import { loadAnalysis, loadMeasurements, loadShared, saveAnalysis, saveMeasurements, saveShared, type SharedImages, type StoredAnalysis } from './analyses.ts'; // prettier-ignore
+import { loadAnalysis, loadMeasurements, loadShared, saveAnalysis, saveMeasurements, type SharedImages, type StoredAnalysis } from './analyses.ts'; // prettier-ignore
 import { recoverLeftovers } from './atomic.ts';
 import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
 import { CurationLog } from './curation.ts';
@@ -205,18 +205,14 @@ export class Workspace {
     return this.guard(() => loadMeasurements(this.context, datasetId, images));
   }
 
-  saveAnalysis(datasetId: string, analysis: Analysis): void {
-    this.guard(() => saveAnalysis(this.context, datasetId, analysis));
+  /** With what the dataset shares with others; `first` of the pairs belongs to it. */
+  saveAnalysis(datasetId: string, analysis: Analysis, shared: readonly SharedImages[]): void {
+    this.guard(() => saveAnalysis(this.context, datasetId, analysis, shared));
   }
 
   /** Null until the dataset as it is registered now was analysed. */
   loadAnalysis(datasetId: string, images: number): StoredAnalysis | null {
     return this.guard(() => loadAnalysis(this.context, datasetId, images));
-  }
-
-  /** What two datasets share; `first` of the pairs belongs to `datasetId`. */
-  saveShared(datasetId: string, otherId: string, pairs: readonly SharedPair[]): void {
-    this.guard(() => saveShared(this.context, datasetId, otherId, pairs));
   }
 
   loadShared(datasetId: string): readonly SharedImages[] {

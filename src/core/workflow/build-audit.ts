@@ -1,6 +1,5 @@
 /** Compares models on the same images: every number of an audit. */
-import { findExactDuplicates } from '../datasets/overlap.ts';
-import type { Manifest } from '../datasets/types.ts';
+import type { Manifest, Split } from '../datasets/types.ts';
 import { correctness } from '../metrics/accuracy.ts';
 import { bootstrapAccuracy } from '../metrics/bootstrap.ts';
 import { calibration } from '../metrics/calibration.ts';
@@ -25,10 +24,10 @@ import type {
 } from '../report/audit.ts';
 import { DETECTORS } from '../score/registry.ts';
 import type { Detector } from '../score/types.ts';
-import { describeAugmentation } from '../train/augment.ts';
-import { describeSchedule } from '../train/schedule.ts';
 import { datasetResult } from './dataset-result.ts';
+import { leakage } from './leakage.ts';
 import type { ScoredSet } from './score-model.ts';
+import { trainingSummary } from './training-summary.ts';
 
 /** A model and its answers on the same sets as every other model of the audit. */
 export interface ScoredModel {
@@ -66,7 +65,7 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
   const againstBefore = paired(sparse, before, bootstrap);
   const againstControl = control ? paired(sparse, control, bootstrap) : null;
   const oodManifests = before.ood.map(({ manifest }) => manifest);
-  const leakage = leakageOf(idManifest, oodManifests);
+  const shared = leakageOf(idManifest, oodManifests);
   const accuracyChange = pairedAccuracy(correctOf(sparse), correctOf(before), bootstrap);
   const verdict = decideVerdict({
     sparse: resultOf('sparse')!,
@@ -77,7 +76,7 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
     sets: before.ood.map(({ manifest, records }) => ({ name: manifest.name, n: records.length })),
     idImages: before.idTest.records.length,
     seeds: 1,
-    leakage,
+    leakage: shared,
   });
   const audit: Audit = {
     schema: 'straylight.audit/1',
@@ -98,7 +97,7 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
     pairedAgainstControl: againstControl ? differences(sparse, againstControl) : [],
     pairedAgainstBefore: differences(sparse, againstBefore),
     verdict,
-    leakage,
+    leakage: shared,
     bootstrap,
     wallSeconds: input.wallSeconds,
   };
@@ -166,35 +165,6 @@ function scoreResult(
   return { score: detector.id, perSet, average };
 }
 
-function trainingSummary({
-  config,
-  architecture,
-  preset,
-  history,
-  wallSeconds,
-  stopReason,
-}: ModelInfo) {
-  return {
-    objective: config.objective,
-    lambda: config.lambda,
-    preset,
-    seed: config.seed,
-    epochs: config.epochs,
-    batchSize: config.batchSize,
-    learningRate: config.learningRate,
-    schedule: describeSchedule(config.schedule),
-    momentum: config.momentum,
-    nesterov: config.nesterov,
-    weightDecay: config.weightDecay,
-    precision: config.precision,
-    dropout: architecture.dropout,
-    augmentation: describeAugmentation(config.augmentation),
-    history,
-    wallSeconds,
-    stopReason,
-  };
-}
-
 /** Differences a - b of the primary score, over the same images. */
 function paired(a: ScoredModel, b: ScoredModel, bootstrap: BootstrapOptions): PairedEstimates {
   const [detector] = DETECTORS as readonly [Detector];
@@ -218,19 +188,17 @@ const differences = ({ ood }: ScoredModel, { perSet }: PairedEstimates): PairedD
 
 /** Exact duplicates between what was trained on and what is tested on. */
 function leakageOf(idManifest: Manifest, oodManifests: readonly Manifest[]): Audit['leakage'] {
-  const part = (split: 'train' | 'val' | 'test') =>
-    idManifest.images.filter((image) => image.status === 'ok' && image.split === split);
-  const ok = (manifest: Manifest) => manifest.images.filter(({ status }) => status === 'ok');
-  const idImages = ok(idManifest);
-  const pairs: [string, number][] = [
-    ['ID train and ID test', findExactDuplicates(part('train'), part('test')).length],
-    ['ID val and ID test', findExactDuplicates(part('val'), part('test')).length],
-    ...oodManifests.map((manifest): [string, number] => [
-      `ID and ${manifest.name}`,
-      findExactDuplicates(idImages, ok(manifest)).length,
-    ]),
-  ];
-  return pairs.map(([between, images]) => ({ between, images }));
+  const hashes = (manifest: Manifest, split: Split | null): string[] =>
+    manifest.images
+      .filter((image) => image.status === 'ok' && (split === null || image.split === split))
+      .map(({ sha256 }) => sha256);
+  return leakage({
+    train: hashes(idManifest, 'train'),
+    val: hashes(idManifest, 'val'),
+    test: hashes(idManifest, 'test'),
+    all: hashes(idManifest, null),
+    ood: oodManifests.map((manifest) => ({ name: manifest.name, hashes: hashes(manifest, null) })),
+  });
 }
 
 function imageResults(models: readonly ScoredModel[]): ImageResult[] {

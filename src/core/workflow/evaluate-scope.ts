@@ -34,11 +34,11 @@ export interface ScopeEvaluation {
   readonly defaultThreshold: number;
 }
 
-/** So many random draws take a few seconds. */
-const MOST_DRAWS = 2e8;
+/** So many random draws take one to two seconds on an idle core. */
+const MOST_DRAWS = 5e7;
 const FEWEST_SAMPLES = 100;
 
-/** Resamples of the bootstrap: 1,000, and fewer for more than 200,000 images, whose intervals are narrow anyway. */
+/** Resamples of the bootstrap: 1,000, and fewer, down to 100, for more than 50,000 images, whose intervals are narrow anyway. */
 export const bootstrapSamples = (images: number): number =>
   Math.min(DEFAULT_BOOTSTRAP_SAMPLES, Math.max(FEWEST_SAMPLES, Math.floor(MOST_DRAWS / images)));
 

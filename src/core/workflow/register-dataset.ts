@@ -126,25 +126,21 @@ export async function analyseDataset(
   datasetId: string,
   { signal, onProgress, onWarning, pool }: DatasetHooks = {},
 ): Promise<void> {
-  const { id, name, nearFar } = workspace.getDataset(datasetId);
+  const { id, nearFar } = workspace.getDataset(datasetId);
   const set = await measured(workspace, id, { signal, onProgress, onWarning, pool });
   const analysis = await analyseSet(set, signal);
   const others = workspace.listDatasets().filter((other) => other.id !== id);
   const sets = others.map((other) => ({ other, set: storedSet(workspace, other.id) }));
-  for (const [i, { other, set: otherSet }] of sets.entries()) {
-    workspace.saveShared(id, other.id, await findShared(set, otherSet, signal));
-    onProgress?.({
-      phase: `Compare ${name}`,
-      value: (i + 1) / sets.length,
-      done: i + 1,
-      total: sets.length,
-      unit: 'files',
-      ratePerS: null,
-      remainingS: null,
-      note: other.name,
-    });
-  }
-  workspace.saveAnalysis(id, analysis);
+  const pairs = await findShared(
+    set,
+    sets.map((one) => one.set),
+    signal,
+  );
+  workspace.saveAnalysis(
+    id,
+    analysis,
+    others.map((other, k) => ({ otherId: other.id, pairs: pairs[k]! })),
+  );
   const { role } = workspace.getDataset(id);
   const lookOf = ({ images, columns }: MeasuredSet) => lookOfSet(images, columns);
   const ids = sets.filter(({ other }) => other.role === 'id').map((one) => lookOf(one.set));
@@ -163,6 +159,7 @@ async function measured(
   const manifest = workspace.loadRegistered(id);
   const { images, name } = manifest;
   const columns = workspace.loadMeasurements(id, images.length) ?? noMeasurements(images.length);
+  const known = columns.measured.slice();
   try {
     const failed = await measureSet(manifest, columns, { signal, onProgress, pool });
     if (failed > 0)
@@ -170,7 +167,8 @@ async function measured(
         `${name}: ${failed} images are gone or have changed since the scan and were not analysed. Scan it again.`,
       );
   } finally {
-    workspace.saveMeasurements(id, columns);
+    if (columns.measured.some((measured, i) => measured !== known[i]))
+      workspace.saveMeasurements(id, columns);
   }
   return { images, columns };
 }

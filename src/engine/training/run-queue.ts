@@ -257,8 +257,8 @@ export class RunQueue {
       const { code, message } = failureOf(error);
       // Failures before the run itself took over, such as a runtime that does not load.
       if (this.row(id).state === 'running') this.set(id, { state: 'failed', error: { code, message } }); // prettier-ignore
-      // Without a runtime every run that waits would fail in turn.
-      return code !== 'runtime-missing';
+      // Without a runtime, or on a full disk, every run that waits would end the same way.
+      return code !== 'runtime-missing' && code !== 'no-space';
     }
   }
 

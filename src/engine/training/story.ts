@@ -45,9 +45,9 @@ export function after(standing: Standing, event: TrainingEvent): Standing {
       const epochs = standing.epochs.filter(({ epoch }) => epoch <= kept);
       return { step: resumedAtStep, steps, epochs };
     }
-    case 'step-finished':
     // Not every step is in the log.
     case 'checkpoint-saved':
+    case 'step-finished':
       return { ...standing, step: event.step };
     case 'epoch-finished':
       return { ...standing, epochs: [...standing.epochs, recordOf(event)] };

@@ -33,6 +33,7 @@ export function openPreview(): void {
       author: 'Ada',
     },
   });
-  createWindow(fake.api, fake.host).mount('#app');
+  const parts = { path: '/parts', component: () => import('./PartsScreen.vue') };
+  createWindow(fake.api, fake.host, [parts]).mount('#app');
   if (state === 'gone') setTimeout(() => fake.setEngine(GONE), 300);
 }

@@ -31,7 +31,7 @@ export async function mountScreen(
 ): Promise<Mounted> {
   const { path = '/', props = {}, slots = {}, language = 'en', ...given } = options;
   const fake = createFake({ images: 12, ...given });
-  const router = createWindowRouter(createMemoryHistory());
+  const router = createWindowRouter({ history: createMemoryHistory() });
   await router.push(path);
   const root = defineComponent({
     setup() {

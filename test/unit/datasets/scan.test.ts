@@ -5,7 +5,6 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { manifestToCsv } from '../../../src/core/datasets/manifest.ts';
-import { findExactDuplicates } from '../../../src/core/datasets/overlap.ts';
 import { scanFolder } from '../../../src/core/datasets/scan.ts';
 import type { Manifest } from '../../../src/core/datasets/types.ts';
 import {
@@ -289,20 +288,5 @@ describe('CIFAR binary batches', () => {
     expect(manifest.classes).toEqual(['apple', 'bear', 'can', 'dog']);
     expect(manifest.images[2]!.classIndex).toBe(2);
     expect(statuses(manifest)).toEqual({ ok: 40, failed: 1 });
-  });
-});
-
-describe('overlap', () => {
-  it('finds images of equal bytes, whatever their names', async () => {
-    await writeFlatFolder(at('copy'), 3, 77, 9);
-    writeFileSync(at('copy', 'twin.png'), readFileSync(at('ood', '2.png')));
-    writeFileSync(at('copy', 'twin again.png'), readFileSync(at('ood', '2.png')));
-    const [a, b] = [await scanFolder(at('ood')), await scanFolder(at('copy'))];
-    const pairs = findExactDuplicates(a.images, b.images);
-    expect(pairs.map(({ a: x, b: y }) => [x, y]).sort()).toEqual([
-      ['2.png', 'twin again.png'],
-      ['2.png', 'twin.png'],
-    ]);
-    expect(findExactDuplicates(b.images, a.images)).toHaveLength(1);
   });
 });

@@ -1,9 +1,9 @@
 /** The methods about scores, called as a window calls them, on images whose scores were made up. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { windowContract, type WindowContract } from '../../../src/contract/methods.ts';
-import { startEngine, type Engine } from '../../../src/engine/engine.ts';
-import { createClient, type Client } from '../../../src/rpc/client.ts';
-import { inMemoryPair } from '../../../src/rpc/transports/in-memory.ts';
+import type { WindowContract } from '../../../src/contract/methods.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { Client } from '../../../src/rpc/client.ts';
+import { engineClient } from '../../support/engine-client.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 import { addModel, manifestOf, openWorkspace, saveScores, type MadeUpImage, type MadeUpScore } from '../../support/scored-workspace.ts'; // prettier-ignore
 
@@ -51,16 +51,7 @@ beforeAll(async () => {
   await saveScores(made, modelId, idDatasetId, idScores);
   await saveScores(made, modelId, oodId, oodScores);
   made.close();
-  engine = startEngine({
-    workspace,
-    device: 'auto',
-    threads: null,
-    appVersion: '0.0.0',
-    projectRoot: process.cwd(),
-  });
-  const [here, there] = inMemoryPair();
-  engine.attachWindow(there);
-  client = createClient(windowContract, here);
+  ({ engine, client } = engineClient(workspace));
 });
 afterAll(() => engine.shutdown());
 

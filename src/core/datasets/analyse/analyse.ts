@@ -75,65 +75,91 @@ function onlyGroupsOf(groups: Int32Array, members: ReadonlySet<number>): Int32Ar
   });
 }
 
-/** Every image of either set that is in the other too, with its likest twin. @throws AppError `cancelled` */
+/**
+ * Every image of a set that is in one of the others too, and the other way round, with its likest twin.
+ * @returns one list per other set; `first` is in `set`, `second` in the other
+ * @throws AppError `cancelled`
+ */
 export async function findShared(
-  a: MeasuredSet,
-  b: MeasuredSet,
+  set: MeasuredSet,
+  others: readonly MeasuredSet[],
   signal?: AbortSignal,
-): Promise<SharedPair[]> {
-  const size = a.images.length;
-  const best = new Map<number, { twin: number; bits: number }>();
-  const note = (image: number, twin: number, bits: number): void => {
-    const known = best.get(image);
-    if (!known || bits < known.bits) best.set(image, { twin, bits });
-  };
-  const firstIn = (hashes: readonly string[]): Map<string, number> => {
-    const places = new Map<string, number>();
-    for (const [i, sha256] of hashes.entries())
-      if (sha256 !== '' && !places.has(sha256)) places.set(sha256, i);
-    return places;
-  };
-  const hashesA = usableHashes(a);
-  const hashesB = usableHashes(b);
-  const inA = firstIn(hashesA);
-  const inB = firstIn(hashesB);
-  for (const [i, sha256] of hashesA.entries()) {
-    const twin = inB.get(sha256);
-    if (twin !== undefined) note(i, size + twin, SAME_BYTES);
+): Promise<SharedPair[][]> {
+  const found = others.map(() => new TwinFinder());
+  const hashes = usableHashes(set);
+  const inSet = firstPlaces(hashes);
+  for (const [k, other] of others.entries()) {
+    throwIfAborted(signal);
+    const otherHashes = usableHashes(other);
+    const inOther = firstPlaces(otherHashes);
+    for (const [first, sha256] of hashes.entries()) {
+      const second = inOther.get(sha256);
+      if (second !== undefined) found[k]!.note(first, second, SAME_BYTES);
+    }
+    for (const [second, sha256] of otherHashes.entries()) {
+      const first = inSet.get(sha256);
+      if (first !== undefined) found[k]!.note(first, second, SAME_BYTES);
+    }
   }
-  for (const [i, sha256] of hashesB.entries()) {
-    const twin = inA.get(sha256);
-    if (twin !== undefined) note(size + i, twin, SAME_BYTES);
-  }
-  throwIfAborted(signal);
-  const rows = Uint32Array.from([...leadersOf(a), ...Array.from(leadersOf(b), (i) => size + i)]);
+
+  // All sets behind one another, so that one pass finds the twins in all of them.
+  const starts = [0];
+  for (const { images } of [set, ...others]) starts.push(starts.at(-1)! + images.length);
+  const own = set.images.length;
   await findNearPairs(
     {
-      hashes: joined(a.columns.hashes, b.columns.hashes),
-      looks: joined(a.columns.looks, b.columns.looks),
-      rows,
+      hashes: joined([set, ...others].map(({ columns }) => columns.hashes)),
+      looks: joined([set, ...others].map(({ columns }) => columns.looks)),
+      rows: Uint32Array.from(
+        [set, ...others].flatMap((one, k) => Array.from(leadersOf(one), (i) => starts[k]! + i)),
+      ),
     },
-    (x, y) => x < size !== y < size,
-    (x, y, bits) => {
-      note(x, y, bits);
-      note(y, x, bits);
+    (a, b) => a < own !== b < own,
+    (a, b, bits) => {
+      const second = Math.max(a, b);
+      const k = starts.findLastIndex((start) => start <= second) - 1;
+      found[k]!.note(Math.min(a, b), second - starts[k + 1]!, bits);
     },
     signal,
   );
-  const pairs = new Map<string, SharedPair>();
-  for (const [image, { twin, bits }] of best) {
-    const first = Math.min(image, twin);
-    const second = Math.max(image, twin) - size;
-    pairs.set(`${first} ${second}`, { first, second, bits });
-  }
-  return [...pairs.values()].sort((x, y) => x.first - y.first || x.second - y.second);
+  return found.map((twins) => twins.pairs());
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+/** Keeps the likest twin of every image of two sets. */
+class TwinFinder {
+  private readonly ofFirst = new Map<number, SharedPair>();
+  private readonly ofSecond = new Map<number, SharedPair>();
+
+  note(first: number, second: number, bits: number): void {
+    const pair = { first, second, bits };
+    const a = this.ofFirst.get(first);
+    if (!a || bits < a.bits) this.ofFirst.set(first, pair);
+    const b = this.ofSecond.get(second);
+    if (!b || bits < b.bits) this.ofSecond.set(second, pair);
+  }
+
+  pairs(): SharedPair[] {
+    return [...new Set([...this.ofFirst.values(), ...this.ofSecond.values()])].sort(
+      (x, y) => x.first - y.first || x.second - y.second,
+    );
+  }
+}
+
+function firstPlaces(hashes: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [i, sha256] of hashes.entries())
+    if (sha256 !== '' && !places.has(sha256)) places.set(sha256, i);
+  return places;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 const usableHashes = ({ images }: MeasuredSet): string[] =>

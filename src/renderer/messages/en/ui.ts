@@ -17,6 +17,7 @@ export default {
   imagesSelected: '1 image selected | {n} images selected',
   gridLabel: 'Images, {total}',
   jumpToScore: 'Jump to a score',
+  jumpTo: 'Scroll',
   thumbMissing: 'This image could not be read',
   excluded: 'Excluded',
   selected: 'Selected',

@@ -4,6 +4,7 @@ import charts from './charts.ts';
 import compare from './compare.ts';
 import curation from './curation.ts';
 import datasets from './datasets.ts';
+import images from './images.ts';
 import models from './models.ts';
 import report from './report.ts';
 import scores from './scores.ts';
@@ -17,6 +18,7 @@ export default {
   compare,
   curation,
   datasets,
+  images,
   models,
   report,
   scores,

@@ -20,6 +20,7 @@ export default {
   imagesSelected: '已选择 {n} 张图像',
   gridLabel: '图像，{total}',
   jumpToScore: '跳到某个分数',
+  jumpTo: '滚动',
   thumbMissing: '无法读取此图像',
   excluded: '已排除',
   selected: '已选择',

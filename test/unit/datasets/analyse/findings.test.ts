@@ -180,7 +180,7 @@ describe('findings', () => {
       shared.columns.hashes.set(a.columns.hashes.subarray(8 * i, 8 * i + 8), 8 * i);
       shared.columns.looks.set(a.columns.looks.subarray(144 * i, 144 * i + 144), 144 * i);
     }
-    const pairs = await findShared(a, shared);
+    const [pairs = []] = await findShared(a, [shared]);
     expect(pairs).toContainEqual({ first: 3, second: 3, bits: SAME_BYTES });
     expect(pairs).toContainEqual({ first: 0, second: 0, bits: 0 });
     const other: AnalysedSet = {

@@ -1,0 +1,302 @@
+/** Models side by side on the same images. */
+import type { Split } from '../datasets/types.ts';
+import { AppError } from '../errors.ts';
+import { architectureName } from '../model/architecture.ts';
+import type { ModelInfo } from '../model/model-file.ts';
+import { decideVerdict } from '../metrics/verdict.ts';
+import { SPLIT_CODES, STATUS_CODES } from '../query/image-index.ts';
+import type { ProgressListener } from '../progress.ts';
+import { PhaseReporter } from '../progress.ts';
+import type { Estimate, Verdict } from '../report/audit.ts';
+import type { ModelRow } from '../store/models.ts';
+import type { Workspace } from '../store/workspace.ts';
+import type { PairedDifferences, SetCurves } from './compare-columns.ts';
+import { runTask } from './compute/run-task.ts';
+import { leakage } from './leakage.ts';
+import { loadScope, scoreOverview, type LoadedScope, type Scope, type ScopeOverview } from './score-overview.ts'; // prettier-ignore
+import { scopeColumns, type ScopeColumns, type ScoredSource } from './scope-columns.ts';
+import type { ScoreSources } from './score-sources.ts';
+import { trainingSummary } from './training-summary.ts';
+
+/** Full ids; the first model is the one that the others are compared with. */
+export interface CompareRequest {
+  readonly modelIds: readonly string[];
+  readonly detector: string;
+  readonly idDatasetId: string;
+  readonly split: Split;
+  readonly oodDatasetIds: readonly string[];
+}
+
+export interface ComparedModel {
+  readonly modelId: string;
+  readonly name: string;
+  readonly role: 'before' | 'control' | 'sparse' | 'other';
+  readonly scope: Scope;
+  readonly overview: ScopeOverview;
+  readonly curves: readonly SetCurves[];
+}
+
+/** A model minus the first, paired over the same images. */
+export interface ModelDifference {
+  readonly modelId: string;
+  readonly baseModelId: string;
+  /** Null for the mean over the sets, and for the accuracy. */
+  readonly datasetId: string | null;
+  readonly metric: 'fpr95' | 'auroc' | 'accuracy';
+  readonly difference: Estimate;
+}
+
+/** Mean, and sample standard deviation (divided by n - 1), over seeds. */
+export interface Spread {
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** Models that differ in nothing but their seed. */
+export interface SeedFamily {
+  readonly label: string;
+  readonly modelIds: readonly string[];
+  readonly fpr95: Spread;
+  readonly auroc: Spread;
+  readonly accuracy: Spread;
+}
+
+export interface Comparison {
+  readonly models: readonly ComparedModel[];
+  readonly differences: readonly ModelDifference[];
+  /** Null when no sparse model is among them, or its start is not scored on these sets. */
+  readonly verdict: Verdict | null;
+  readonly seeds: readonly SeedFamily[];
+}
+
+export interface CompareOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  /** Where overviews are kept; computed anew when not given. */
+  readonly overview?: (scope: Scope) => Promise<ScopeOverview>;
+}
+
+interface Loaded {
+  readonly row: ModelRow;
+  readonly scope: Scope;
+  readonly sets: LoadedScope;
+  readonly columns: ScopeColumns;
+}
+
+/**
+ * @throws AppError `not-found` when a model is not scored on a set; `invalid-data` when the models did not see the
+ * same images; `cancelled`
+ */
+export async function compareModels(
+  workspace: Workspace,
+  sources: ScoreSources,
+  request: CompareRequest,
+  { signal, onProgress, overview = (scope) => scoreOverview(sources, scope, { signal }) }: CompareOptions = {}, // prettier-ignore
+): Promise<Comparison> {
+  const load = (modelId: string) => loadModelScope(workspace, sources, request, modelId);
+  const loaded: Loaded[] = [];
+  for (const modelId of request.modelIds) loaded.push(await load(modelId));
+  const [first] = loaded as [Loaded, ...Loaded[]];
+  for (const other of loaded) checkSameImages(first, other);
+  const steps = new PhaseReporter({ phase: 'Compare', total: 3 * loaded.length, unit: 'steps', from: 0, to: 1, listener: onProgress }); // prettier-ignore
+  let done = 0;
+  const step = <Result>(result: Result): Result => {
+    steps.report(++done);
+    return result;
+  };
+  const models: ComparedModel[] = [];
+  for (const { row, scope, columns } of loaded)
+    models.push({
+      modelId: row.id,
+      name: row.name,
+      role: roleOf(row),
+      scope,
+      overview: step(await overview(scope)),
+      curves: step(await runTask('curves', columns, { signal })),
+    });
+  const pair = pairs(signal);
+  const differences: ModelDifference[] = [];
+  step(null);
+  for (const model of loaded.slice(1))
+    differences.push(...differencesOf(model, first, step(await pair(model, first))));
+  return {
+    models,
+    differences,
+    verdict: await verdictOf(workspace, loaded, load, pair),
+    seeds: seedFamilies(loaded, models),
+  };
+}
+
+async function loadModelScope(
+  workspace: Workspace,
+  sources: ScoreSources,
+  { detector, idDatasetId, split, oodDatasetIds }: CompareRequest,
+  modelId: string,
+): Promise<Loaded> {
+  const scope = { modelId, detector, idDatasetId, split, oodDatasetIds };
+  const sets = await loadScope(sources, scope);
+  const columns = scopeColumns(sets.id, split, sets.ood);
+  return { row: workspace.getModel(modelId), scope, sets, columns };
+}
+
+function roleOf({ role }: ModelRow): ComparedModel['role'] {
+  return role === 'before' || role === 'control' || role === 'sparse' ? role : 'other';
+}
+
+/** Paired comparisons need every model to have seen the same images. */
+function checkSameImages(a: Loaded, b: Loaded): void {
+  const sets = [
+    [a.columns.id, b.columns.id] as const,
+    ...a.columns.ood.map((set, i) => [set, b.columns.ood[i]!] as const),
+  ];
+  for (const [one, other] of sets) {
+    const same =
+      one.ordinals.length === other.ordinals.length &&
+      one.ordinals.every((ordinal, i) => ordinal === other.ordinals[i]);
+    if (!same)
+      throw new AppError(
+        'invalid-data',
+        `${a.row.name} and ${b.row.name} were not scored on the same images of ${one.name}: ${one.ordinals.length.toLocaleString('en-US')} and ${other.ordinals.length.toLocaleString('en-US')}. Compute the scores of both again.`,
+      );
+  }
+}
+
+type Pair = (a: Loaded, b: Loaded) => Promise<PairedDifferences>;
+
+/** Each pair is computed once. */
+function pairs(signal: AbortSignal | undefined): Pair {
+  const known = new Map<string, Promise<PairedDifferences>>();
+  return (a, b) => {
+    const key = `${a.row.id} ${b.row.id}`;
+    const pair = known.get(key) ?? runTask('pairs', { a: a.columns, b: b.columns }, { signal });
+    known.set(key, pair);
+    return pair;
+  };
+}
+
+function differencesOf(
+  model: Loaded,
+  base: Loaded,
+  { ood, accuracy }: PairedDifferences,
+): ModelDifference[] {
+  const of = { modelId: model.row.id, baseModelId: base.row.id };
+  const metrics = ['fpr95', 'auroc'] as const;
+  return [
+    ...base.columns.ood.flatMap(({ datasetId }, i) =>
+      metrics.map((metric) => ({ ...of, datasetId, metric, difference: ood.perSet[i]![metric] })),
+    ),
+    ...metrics.map((metric) => ({ ...of, datasetId: null, metric, difference: ood.mean[metric] })),
+    { ...of, datasetId: null, metric: 'accuracy' as const, difference: accuracy },
+  ];
+}
+
+const infoOf = ({ json }: ModelRow): ModelInfo => json as ModelInfo;
+const comparedRun = (row: ModelRow) => ({
+  parentId: row.parentId,
+  training: trainingSummary(infoOf(row)),
+});
+
+/** About the first sparse model, its control among the models, and the model it started from. */
+async function verdictOf(
+  workspace: Workspace,
+  loaded: readonly Loaded[],
+  load: (modelId: string) => Promise<Loaded>,
+  pair: Pair,
+): Promise<Verdict | null> {
+  const sparse = loaded.find(({ row }) => row.role === 'sparse');
+  const parentId = sparse?.row.parentId;
+  if (!sparse || !parentId || sparse.columns.ood.length === 0) return null;
+  const listed = loaded.find(({ row }) => row.id === parentId);
+  const wanted = [sparse.scope.idDatasetId, ...sparse.scope.oodDatasetIds];
+  const scored = workspace.listScores().filter(({ modelId }) => modelId === parentId);
+  const isScored = wanted.every((id) => scored.some(({ datasetId }) => datasetId === id));
+  if (!listed && !isScored) return null;
+  const before = listed ?? (await load(parentId));
+  checkSameImages(sparse, before);
+  const controls = loaded.filter(({ row }) => row.role === 'control');
+  const control = controls.find(({ row }) => row.parentId === parentId && seedOf(row) === seedOf(sparse.row)) ?? controls[0]; // prettier-ignore
+  const againstBefore = await pair(sparse, before);
+  const family = loaded.filter(({ row }) => familyKey(row) === familyKey(sparse.row));
+  return decideVerdict({
+    sparse: comparedRun(sparse.row),
+    control: control
+      ? { run: comparedRun(control.row), difference: (await pair(sparse, control)).ood }
+      : null,
+    againstBefore: againstBefore.ood,
+    accuracyChange: againstBefore.accuracy,
+    sets: sparse.columns.ood.map(({ name, ordinals }) => ({ name, n: ordinals.length })),
+    idImages: sparse.columns.id.ordinals.length,
+    seeds: new Set(family.map(({ row }) => seedOf(row))).size,
+    leakage: leakageOf(sparse.sets),
+  });
+}
+
+const seedOf = (row: ModelRow): number | undefined =>
+  (infoOf(row).config as ModelInfo['config'] | undefined)?.seed;
+
+function leakageOf({ id, ood }: LoadedScope) {
+  const hashes = ({ index, marks }: ScoredSource, split: Split | null): string[] => {
+    const found: string[] = [];
+    for (let ordinal = 0; ordinal < index.count; ordinal++)
+      if (
+        index.statuses[ordinal] === STATUS_CODES.ok &&
+        marks?.excluded[ordinal] !== 1 &&
+        (split === null || index.splits[ordinal] === SPLIT_CODES[split])
+      )
+        found.push(index.sha256(ordinal));
+    return found;
+  };
+  return leakage({
+    train: hashes(id, 'train'),
+    val: hashes(id, 'val'),
+    test: hashes(id, 'test'),
+    all: hashes(id, null),
+    ood: ood.map((source) => ({ name: source.name, hashes: hashes(source, null) })),
+  });
+}
+
+/** The same for models that differ in nothing but their seed (and so in the model that they started from). */
+function familyKey(row: ModelRow): string {
+  const { architecture, config, preset, decode } = infoOf(row);
+  return JSON.stringify([row.role, architecture, { ...config, seed: null }, preset, decode]);
+}
+
+function seedFamilies(
+  loaded: readonly Loaded[],
+  models: readonly ComparedModel[],
+): readonly SeedFamily[] {
+  const families = new Map<string, number[]>();
+  for (const [i, { row }] of loaded.entries()) {
+    const key = familyKey(row);
+    families.set(key, [...(families.get(key) ?? []), i]);
+  }
+  return [...families.values()]
+    .filter((members) => new Set(members.map((i) => seedOf(loaded[i]!.row))).size > 1)
+    .map((members): SeedFamily => {
+      const { row } = loaded[members[0]!]!;
+      const { architecture, config } = infoOf(row);
+      const over = (pick: (overview: ScopeOverview) => number): Spread =>
+        spread(members.map((i) => pick(models[i]!.overview)));
+      return {
+        label: `${architectureName(architecture)}, ${LABELS[roleOf(row)]}${config.lambda > 0 ? `, λ = ${config.lambda}` : ''}`,
+        modelIds: members.map((i) => loaded[i]!.row.id),
+        fpr95: over(({ evaluation }) => evaluation!.average.fpr95),
+        auroc: over(({ evaluation }) => evaluation!.average.auroc),
+        accuracy: over(({ idAccuracy }) => idAccuracy.value),
+      };
+    });
+}
+
+const LABELS = {
+  before: 'pretrained',
+  control: 'control',
+  sparse: 'sparse',
+  other: 'other',
+} as const;
+
+/** @param values at least two */
+export function spread(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, std: Math.sqrt(squares / (values.length - 1)) };
+}

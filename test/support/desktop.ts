@@ -1,0 +1,103 @@
+/// <reference lib="dom" />
+/** The real window: Electron, driven by Playwright, on settings and a workspace of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { isBuilt } from '../../scripts/build.mjs';
+import { findElectron } from '../../scripts/setup/electron.mjs';
+import { hasDisplay } from '../../scripts/start.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const electron = findElectron();
+
+/** Why the real window cannot be tested here; null when it can. Tests are skipped under this name. */
+export const noDesktop: string | null = !electron
+  ? 'no Electron binary (npm run setup -- --electron)'
+  : !hasDisplay(process.env)
+    ? 'no display (apt-get install xvfb xauth; npm test starts it)'
+    : !isBuilt()
+      ? 'the window is not built (npm test builds it)'
+      : null;
+
+/** Title of a suite that needs the window, with the reason when it is skipped. */
+export const withDesktop = (title: string): string =>
+  noDesktop === null ? title : `${title} [skipped: ${noDesktop}]`;
+
+export interface Desktop {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** What the window's console and the page's errors said. */
+  readonly messages: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Folders of one test, removed at its end. */
+export function testFolders(): {
+  readonly config: string;
+  readonly workspace: string;
+  remove(): void;
+} {
+  const folder = mkdtempSync(join(tmpdir(), 'straylight-desktop-'));
+  return {
+    config: join(folder, 'config'),
+    workspace: join(folder, 'workspace'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Arguments and environment of a start, for Playwright and for plain processes. */
+export function launchOptions(config: string, workspace: string) {
+  return {
+    executablePath: electron!.path,
+    // As root Chromium refuses its sandbox; see scripts/start.mjs.
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ROOT],
+    env: {
+      ...(process.env as Record<string, string>),
+      STRAYLIGHT_CONFIG: config,
+      STRAYLIGHT_WORKSPACE: workspace,
+    },
+  };
+}
+
+export async function openDesktop(config: string, workspace: string): Promise<Desktop> {
+  const app = await _electron.launch(launchOptions(config, workspace));
+  const page = await app.firstWindow();
+  const messages: string[] = [];
+  page.on('console', (message) => messages.push(message.text()));
+  page.on('pageerror', (error) => messages.push(error.message));
+  await page.waitForFunction(() => document.readyState === 'complete');
+  return { app, page, messages, close: () => app.close() };
+}
+
+/** The process id of the engine, as Electron reports it. */
+export async function enginePid(app: ElectronApplication): Promise<number | null> {
+  const metrics = await app.evaluate(({ app: running }) =>
+    running.getAppMetrics().map(({ pid, serviceName, name }) => ({ pid, name, serviceName })),
+  );
+  return metrics.find(({ name }) => name === 'Straylight engine')?.pid ?? null;
+}
+
+/** Whether a process is there; a zombie that nobody has waited for is not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Looks again and again until the condition holds. @throws after the limit */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  limitMs: number,
+  what: string,
+): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error(`Not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
