@@ -1,6 +1,6 @@
 /** Charts: option builders are pure functions, EChart draws them. */
 export * from './base.ts';
-export * from './bins.ts';
+export * from './density.ts';
 export * from './palette.ts';
 export type { ChartTable } from './chart-table.ts';
 export { toCsv } from './chart-table.ts';

@@ -37,6 +37,5 @@ export { default as Tabs } from './Tabs.vue';
 export { default as TextField } from './TextField.vue';
 export { default as Thumb } from './Thumb.vue';
 export { default as Toasts } from './Toasts.vue';
-export { default as VirtualGrid } from './VirtualGrid.vue';
 export { default as Tooltip } from './Tooltip.vue';
 export { default as VirtualGrid } from './grid/VirtualGrid.vue';

@@ -8,12 +8,14 @@ export interface Problem {
   readonly kind: ProblemKind;
   readonly n: number;
   readonly text: string;
+  /** A word or two, for a row of the list. */
+  readonly brief: string;
 }
 
 export function problemsOf(dataset: DatasetCard, t: Translate): Problem[] {
   const { analysis, failed } = dataset;
   const leaked = analysis?.leaks.reduce((sum, { exact, near }) => sum + exact + near, 0) ?? 0;
-  const found: readonly Problem[] = [
+  const found: readonly Omit<Problem, 'brief'>[] = [
     { kind: 'leakage', n: leaked, text: t('datasets.problem.leakage', { n: leaked }) },
     { kind: 'failed', n: failed, text: t('datasets.problem.failed', { n: failed }) },
     {
@@ -32,5 +34,10 @@ export function problemsOf(dataset: DatasetCard, t: Translate): Problem[] {
       text: t('datasets.problem.quality', { n: analysis?.flagged ?? 0 }),
     },
   ];
-  return found.filter(({ n }) => n > 0);
+  return found
+    .filter(({ n }) => n > 0)
+    .map((problem) => ({
+      ...problem,
+      brief: t(`datasets.brief.${problem.kind}`, { n: problem.n }),
+    }));
 }

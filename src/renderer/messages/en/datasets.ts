@@ -54,6 +54,13 @@ export default {
     near: '1 near copy | {n} near copies',
     quality: '1 image of doubtful quality | {n} images of doubtful quality',
   },
+  brief: {
+    leakage: '1 leaked | {n} leaked',
+    failed: '1 unreadable | {n} unreadable',
+    'exact-duplicates': '1 exact copy | {n} exact copies',
+    'near-duplicates': '1 near copy | {n} near copies',
+    quality: '1 flagged | {n} flagged',
+  },
   kind: {
     leakage: 'Leakage',
     failed: 'Unreadable',

@@ -55,6 +55,13 @@ export default {
     near: '1 个近似副本 | {n} 个近似副本',
     quality: '1 张质量可疑的图像 | {n} 张质量可疑的图像',
   },
+  brief: {
+    leakage: '1 张泄漏 | {n} 张泄漏',
+    failed: '1 个无法读取 | {n} 个无法读取',
+    'exact-duplicates': '1 个完全副本 | {n} 个完全副本',
+    'near-duplicates': '1 个近似副本 | {n} 个近似副本',
+    quality: '1 张有质量标记 | {n} 张有质量标记',
+  },
   kind: {
     leakage: '泄漏',
     failed: '无法读取',
