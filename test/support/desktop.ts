@@ -78,26 +78,3 @@ export async function enginePid(app: ElectronApplication): Promise<number | null
   );
   return metrics.find(({ name }) => name === 'Straylight engine')?.pid ?? null;
 }
-
-/** Whether a process is there; a zombie that nobody has waited for is not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Looks again and again until the condition holds. @throws after the limit */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  limitMs: number,
-  what: string,
-): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > endMs) throw new Error(`Not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
