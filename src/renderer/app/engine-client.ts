@@ -2,6 +2,7 @@
 import { windowContract, type WindowContract } from '../../contract/methods.ts';
 import { createClient, type Client } from '../../rpc/client.ts';
 import type { Transport } from '../../rpc/transport.ts';
+import { plain } from './plain.ts';
 
 /** What is pending when the engine ends is rejected with `engine-gone`, and so is what is asked while there is none. */
 export function engineClient(
@@ -25,7 +26,7 @@ export function engineClient(
   const client = (): Promise<Client<WindowContract>> => current ?? connect();
 
   return {
-    call: async (method, params, options) => (await client()).call(method, params, options),
-    job: async (method, params, options) => (await client()).job(method, params, options),
+    call: async (method, params, options) => (await client()).call(method, plain(params), options),
+    job: async (method, params, options) => (await client()).job(method, plain(params), options),
   };
 }
