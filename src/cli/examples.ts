@@ -33,6 +33,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight --json list`,
   export: `
   $ straylight export p16 ./p16-tfjs                    model.json and weights.bin for tf.loadLayersModel`,
+  curate: `
+  $ straylight curate log                               who decided what, when and why
+  $ straylight curate export products ./out --mode hard-link
+  $ straylight curate export products ./out --mode csv  the list alone`,
   serve: `
   $ straylight serve                                    prints the address to open
   $ straylight serve --port 8080                        then, elsewhere: ssh -L 8080:127.0.0.1:8080 machine`,

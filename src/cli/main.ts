@@ -225,6 +225,29 @@ program
     ),
   );
 
+const curate = program
+  .command('curate')
+  .description('decisions about images: what was decided, and the data that it gives');
+
+curate
+  .command('log')
+  .description('every decision with its time, author and reason')
+  .action(action(async (host) => (await import('./commands/curate.ts')).curateLog(host)));
+
+curate
+  .command('export')
+  .description(
+    'write the images that are not excluded, with their new classes; nothing is overwritten',
+  )
+  .argument('<dataset>', 'id (or its beginning) or name')
+  .argument('<folder>', 'existing folder; the export gets a name of its own in it')
+  .option('--mode <mode>', 'copy, hard-link, csv or json', 'copy')
+  .action(
+    action(async (host, dataset: string, folder: string, options: { mode?: string }) =>
+      (await import('./commands/curate.ts')).curateExport(host, dataset, folder, options),
+    ),
+  );
+
 program
   .command('doctor')
   .description('what this machine has, what is missing, and whether it computes correctly')

@@ -1,9 +1,9 @@
 /** Arguments that may be a folder or something in the workspace already. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { scanFolder } from '../core/datasets/scan.ts';
 import type { DatasetRole } from '../core/datasets/types.ts';
 import { AppError } from '../core/errors.ts';
+import { registerDataset } from '../core/workflow/register-dataset.ts';
 import type { Host } from './host.ts';
 
 export const isFolder = (text: string): boolean =>
@@ -15,19 +15,21 @@ export interface ScanChoices {
   readonly splitSeed?: number;
 }
 
-/** Scans a folder into the workspace and returns the dataset's id. */
+/** Scans a folder into the workspace, analyses it, and returns the dataset's id. */
 export async function registerFolder(
   host: Host,
   folder: string,
   choices: ScanChoices = {},
 ): Promise<string> {
-  const { signal, onProgress } = host.hooks;
-  const manifest = await scanFolder(path.resolve(folder), {
+  const { id, drift } = await registerDataset(host.workspace(), path.resolve(folder), {
+    ...host.hooks,
     ...choices,
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
   });
-  return host.workspace().registerDataset(manifest).id;
+  if (drift && drift.added.length + drift.removed.length + drift.changed.length > 0)
+    host.output.line(
+      `Since the last scan: ${drift.added.length} added, ${drift.removed.length} removed, ${drift.changed.length} changed.`,
+    );
+  return id;
 }
 
 /** A scan that another command made on the way prints no table, but it must not hide what cannot be read. */

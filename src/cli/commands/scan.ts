@@ -1,6 +1,8 @@
 import { manifestToCsv } from '../../core/datasets/manifest.ts';
 import type { DatasetRole, Manifest } from '../../core/datasets/types.ts';
+import type { Findings } from '../../core/datasets/analyse/findings.ts';
 import { AppError } from '../../core/errors.ts';
+import { datasetFindings } from '../../core/workflow/dataset-findings.ts';
 import type { Host } from '../host.ts';
 import { numberOption, registerFolder } from '../resolve.ts';
 import { formatTable } from '../table.ts';
@@ -28,7 +30,15 @@ export async function scan(host: Host, folder: string, options: ScanOptions): Pr
   const manifest = host.workspace().loadManifest(id);
   if (csv !== undefined) await writeCsv(csv, manifestToCsv(manifest));
   describe(host, id, manifest, role);
-  host.output.result({ id, ...counts(manifest), classes: manifest.classes, csv: csv ?? null });
+  const findings = datasetFindings(host.workspace(), id);
+  if (findings) describeFindings(host, findings);
+  host.output.result({
+    id,
+    ...counts(manifest),
+    classes: manifest.classes,
+    analysis: findings,
+    csv: csv ?? null,
+  });
 }
 
 function counts({ images, symlinksSkipped, otherFiles, fingerprint, name, role }: Manifest) {
@@ -93,4 +103,23 @@ function describe({ output }: Host, id: string, manifest: Manifest, choice: stri
   if (excluded > 0) output.line(`${excluded} images are excluded by curation.`);
   if (symlinksSkipped > 0) output.line(`${symlinksSkipped} symbolic links were not followed.`);
   if (otherFiles > 0) output.line(`${otherFiles} other files were left alone.`);
+}
+
+function describeFindings({ output }: Host, findings: Findings): void {
+  const { exactDuplicates, nearDuplicates, flags, leaks } = findings;
+  const number = (n: number): string => n.toLocaleString('en-US');
+  output.line(
+    exactDuplicates + nearDuplicates === 0
+      ? 'No image occurs twice.'
+      : `Copies: ${number(exactDuplicates)} of equal bytes, ${number(nearDuplicates)} that look alike.`,
+  );
+  if (leaks.length > 0) {
+    output.line('Leakage (images of the second part that are in the first too):');
+    const rows = leaks.map(({ between, exact, near }) => [between, number(exact), number(near)]);
+    output.line(formatTable(['between', 'same file', 'alike'], rows));
+  }
+  if (flags.length > 0)
+    output.line(
+      `Flagged: ${flags.map(({ flag, count }) => `${number(count)} ${flag}`).join(', ')}.`,
+    );
 }

@@ -1,4 +1,5 @@
 /** What a new scan of a folder found to be different. */
+import { splitNamed } from './layout.ts';
 import { fingerprintOf } from './manifest.ts';
 import type { ImageRecord, Manifest } from './types.ts';
 
@@ -33,9 +34,9 @@ export function driftBetween(
  */
 export function keepSplits(before: Manifest, after: Manifest): Manifest {
   const sameWay =
-    before.splitSource === 'seeded' &&
-    after.splitSource === 'seeded' &&
-    before.splitSeed === after.splitSeed;
+    before.splitSource === after.splitSource &&
+    before.splitSeed === after.splitSeed &&
+    drawnSplits(before) === drawnSplits(after);
   if (!sameWay) return after;
   const known = new Map(before.images.map((image) => [image.path, image]));
   const images = after.images.map((image) => {
@@ -44,4 +45,17 @@ export function keepSplits(before: Manifest, after: Manifest): Manifest {
     return stays && old.split !== image.split ? { ...image, split: old.split } : image;
   });
   return { ...after, images, fingerprint: fingerprintOf(images, after.classes) };
+}
+
+/** Which splits were drawn by seed, of a set whose folders give some. */
+function drawnSplits({ splitSource, images }: Manifest): string {
+  if (splitSource !== 'folders') return '';
+  const drawn = new Set(
+    images.flatMap(({ path, split }) =>
+      split !== null && splitNamed(path.split('/')[0]!) === 'train' && split !== 'train'
+        ? [split]
+        : [],
+    ),
+  );
+  return [...drawn].sort().join(' ');
 }

@@ -64,4 +64,5 @@ export function readLayout(paths: readonly string[], role: DatasetRole | 'auto')
   return { role: 'ood', files, classes: [], splitFolders: false };
 }
 
-const splitNamed = (folder: string): Split | null => SPLITS[folder.toLowerCase()] ?? null;
+/** The split that a folder's name stands for. */
+export const splitNamed = (folder: string): Split | null => SPLITS[folder.toLowerCase()] ?? null;

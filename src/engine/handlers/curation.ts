@@ -1,16 +1,14 @@
 /** Changes to the data that people make. */
-import { exportImages, type ExportRequest } from '../../core/curate/export-images.ts';
-import { effectiveManifest } from '../../core/curate/effective-manifest.ts';
+import { exportImages } from '../../core/curate/export-images.ts';
 import type { LogEntry } from '../../core/curate/types.ts';
-import { flagsIn } from '../../core/datasets/analyse/flags.ts';
 import { AppError } from '../../core/errors.ts';
 import { queryImages } from '../../core/query/query-images.ts';
+import { exportRequest } from '../../core/workflow/dataset-findings.ts';
 import type { CurationAction } from '../../contract/curation.ts';
 import { authorOf } from '../author.ts';
 import type { EngineContext } from '../context.ts';
 import { curationReview, wireEntries } from '../curation-review.ts';
 import { targetsOf } from '../curation-targets.ts';
-import { viewDataset } from '../dataset-cards.ts';
 import type { EngineHandlers } from '../handlers.ts';
 import { queryFilter, unscoredSources } from './images.ts';
 
@@ -45,38 +43,16 @@ export const curationHandlers = (engine: EngineContext) =>
           const sources = await unscoredSources(engine, { datasetIds: [id] });
           const wanted = filter ? { ...filter, datasetIds: [id] } : { excluded: false };
           const { ordinals } = queryImages(sources, queryFilter(wanted), { by: 'path', direction: 'ascending' }); // prettier-ignore
-          const request = await exportRequest(engine, id, ordinals, mode, target.path);
+          const request = exportRequest(engine.workspace, id, ordinals, {
+            mode,
+            into: target.path,
+          });
           const { path, images, failed } = await exportImages(request, hooks);
           return { displayPath: path, images, failed };
         },
       );
     },
   }) satisfies Partial<EngineHandlers>;
-
-/** What an export of these images needs. */
-export async function exportRequest(
-  engine: EngineContext,
-  datasetId: string,
-  ordinals: Iterable<number>,
-  mode: ExportRequest['mode'],
-  into: string,
-): Promise<ExportRequest> {
-  const { state, index, analysis, dataset } = await viewDataset(engine, datasetId);
-  const { classes } = dataset.summary;
-  return {
-    manifest: effectiveManifest(engine.workspace.loadRegistered(datasetId), state),
-    ordinals,
-    mode,
-    into,
-    now: new Date(),
-    marksOf: (ordinal) => ({
-      scannedClass: classes[index.classIndices[ordinal]!] ?? null,
-      tags: [...state.tags].flatMap(([tag, tagged]) => (tagged.has(ordinal) ? [tag] : [])),
-      note: state.notes.get(ordinal) ?? '',
-      flags: flagsIn(analysis?.flags[ordinal] ?? 0),
-    }),
-  };
-}
 
 /** @throws AppError `invalid-data` when the class is not one of the dataset's */
 function checkAction(engine: EngineContext, datasetId: string, action: CurationAction): void {
