@@ -4,6 +4,7 @@
  */
 import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
+import { argsort } from '../query/argsort.ts';
 import { checkedScores } from './checked-scores.ts';
 import { imagesToKeep, TPR_95 } from './threshold.ts';
 
@@ -38,6 +39,13 @@ export function drawIndices(random: Random, indices: Int32Array): void {
   for (let i = 0; i < indices.length; i++) indices[i] = random.uint32() * perDraw;
 }
 
+/** How often each of the `counts.length` images is drawn in as many draws with replacement. */
+function drawCounts(random: Random, counts: Int32Array): void {
+  counts.fill(0);
+  const perDraw = counts.length / 0x1_0000_0000;
+  for (let i = 0; i < counts.length; i++) counts[Math.floor(random.uint32() * perDraw)]!++;
+}
+
 /** Scores of one model: larger = more in-distribution, one value per image in the same order for every model. */
 export interface ModelScores {
   readonly id: ArrayLike<number>;
@@ -66,22 +74,22 @@ export function resampleOod(models: readonly ModelScores[], options: BootstrapOp
     );
   }
   const ranked = models.map(rankModel);
-  const draws = first.ood.map((scores) => new Int32Array(scores.length));
-  const idDraw = new Int32Array(first.id.length);
+  const oodCounts = first.ood.map((scores) => new Int32Array(scores.length));
+  const idCounts = new Int32Array(first.id.length);
   const idRandom = idStream(options.seed);
-  const oodRandoms = draws.map((_, set) => oodStream(options.seed, set));
+  const oodRandoms = oodCounts.map((_, set) => oodStream(options.seed, set));
   const results = (): Float64Array[][] =>
-    ranked.map(() => draws.map(() => new Float64Array(samples)));
+    ranked.map(() => oodCounts.map(() => new Float64Array(samples)));
   const fpr95 = results();
   const auroc = results();
 
   for (let sample = 0; sample < samples; sample++) {
-    drawIndices(idRandom, idDraw);
-    for (const model of ranked) resampleId(model, idDraw);
-    draws.forEach((draw, set) => {
-      drawIndices(oodRandoms[set]!, draw);
+    drawCounts(idRandom, idCounts);
+    for (const model of ranked) resampleId(model, idCounts);
+    oodCounts.forEach((counts, set) => {
+      drawCounts(oodRandoms[set]!, counts);
       ranked.forEach((model, m) => {
-        measureSet(model, set, draw);
+        measureSet(model, set, counts);
         fpr95[m]![set]![sample] = model.fpr95;
         auroc[m]![set]![sample] = model.auroc;
       });
@@ -90,7 +98,9 @@ export function resampleOod(models: readonly ModelScores[], options: BootstrapOp
   return { fpr95, auroc };
 }
 
+/** Images of an OOD set, largest score first, so that a resample is one pass in order. */
 interface RankedSet {
+  readonly order: Uint32Array;
   readonly scores: Float64Array;
   /** Per OOD image the number of ID images with a larger score. */
   readonly idAbove: Int32Array;
@@ -99,12 +109,12 @@ interface RankedSet {
 }
 
 interface RankedModel {
-  /** ID scores, descending. */
+  /** ID images, largest score first. */
+  readonly order: Uint32Array;
+  /** Their scores. */
   readonly descending: Float64Array;
-  /** Per ID image its rank: the number of ID images with a larger score; tied images share one. */
-  readonly rank: Int32Array;
   readonly sets: readonly RankedSet[];
-  /** prefix[r] = resampled ID images of rank below r; `[n + 1]`. */
+  /** prefix[i] = resampled images among the first i of `order`; `[n + 1]`. */
   readonly prefix: Int32Array;
   /** FPR95 threshold of the resample. */
   threshold: number;
@@ -114,13 +124,17 @@ interface RankedModel {
 
 function rankModel(model: ModelScores): RankedModel {
   const id = checkedScores(model.id, 'ID scores');
-  const descending = id.slice().sort().reverse();
+  const order = argsort(id).reverse();
+  const descending = Float64Array.from(order, (image) => id[image]!);
   return {
+    order,
     descending,
-    rank: Int32Array.from(id, (score) => countAbove(descending, score)),
-    sets: model.ood.map((set) => {
-      const scores = checkedScores(set, 'OOD scores');
+    sets: model.ood.map((set): RankedSet => {
+      const unordered = checkedScores(set, 'OOD scores');
+      const oodOrder = argsort(unordered).reverse();
+      const scores = Float64Array.from(oodOrder, (image) => unordered[image]!);
       return {
+        order: oodOrder,
         scores,
         idAbove: Int32Array.from(scores, (score) => countAbove(descending, score)),
         idAtLeast: Int32Array.from(scores, (score) => countAtLeast(descending, score)),
@@ -133,33 +147,33 @@ function rankModel(model: ModelScores): RankedModel {
   };
 }
 
-/** Counts the drawn ID images per rank and finds the threshold that keeps 95% of them. */
-function resampleId(model: RankedModel, draw: Int32Array): void {
-  const { prefix, rank, descending } = model;
-  prefix.fill(0);
-  for (const image of draw) prefix[rank[image]! + 1]!++;
-  const keep = imagesToKeep(TPR_95, draw.length);
+/** Sums the drawn ID images from the largest score on and finds the threshold that keeps 95% of them. */
+function resampleId(model: RankedModel, counts: Int32Array): void {
+  const { prefix, order, descending } = model;
+  const keep = imagesToKeep(TPR_95, counts.length);
   let total = 0;
   let kept = -1;
-  for (let r = 0; r < descending.length; r++) {
-    total += prefix[r + 1]!;
-    prefix[r + 1] = total;
-    if (kept < 0 && total >= keep) kept = r;
+  for (let i = 0; i < order.length; i++) {
+    total += counts[order[i]!]!;
+    prefix[i + 1] = total;
+    if (kept < 0 && total >= keep) kept = i;
   }
   model.threshold = descending[kept]!;
 }
 
-function measureSet(model: RankedModel, set: number, draw: Int32Array): void {
-  const { prefix, threshold } = model;
-  const { scores, idAbove, idAtLeast } = model.sets[set]!;
+function measureSet(model: RankedModel, set: number, counts: Int32Array): void {
+  const { prefix, threshold, descending } = model;
+  const { order, scores, idAbove, idAtLeast } = model.sets[set]!;
   let accepted = 0;
   let twicePairs = 0;
-  for (const image of draw) {
-    if (scores[image]! >= threshold) accepted++;
-    twicePairs += prefix[idAbove[image]!]! + prefix[idAtLeast[image]!]!;
+  for (let i = 0; i < order.length; i++) {
+    const drawn = counts[order[i]!]!;
+    if (drawn === 0) continue;
+    if (scores[i]! >= threshold) accepted += drawn;
+    twicePairs += drawn * (prefix[idAbove[i]!]! + prefix[idAtLeast[i]!]!);
   }
-  model.fpr95 = accepted / draw.length;
-  model.auroc = twicePairs / (2 * draw.length * model.rank.length);
+  model.fpr95 = accepted / order.length;
+  model.auroc = twicePairs / (2 * order.length * descending.length);
 }
 
 /** How many values of a descending array are larger than `score`. */
