@@ -1,5 +1,4 @@
 /** `straylight serve` as a person runs it: a process of its own with a real engine, seen from a browser's side. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,45 +12,16 @@ import { hasPage } from '../../src/host/page-files.ts';
 import { createClient } from '../../src/rpc/client.ts';
 import { webSocketTransport } from '../../src/rpc/transports/websocket.ts';
 import { childrenOf, isRunning, until } from '../support/processes.ts';
+import { startServe, type Served } from '../support/serve.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const built = hasPage(join(ROOT, 'out', 'renderer'));
 
-interface Served {
-  readonly process: ChildProcess;
-  readonly port: number;
-  readonly link: string;
-  readonly ended: Promise<number | null>;
-  /** Everything it has printed. */
-  output(): string;
-}
-
 let folder = '';
 let served: Served | null = null;
 
-function serve(...args: string[]): Promise<Served> {
-  const child = spawn(
-    process.execPath,
-    [join(ROOT, 'src/cli/main.ts'), '--workspace', join(folder, 'workspace'), 'serve', ...args],
-    {
-      env: { ...process.env, STRAYLIGHT_CONFIG: join(folder, 'config') },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return new Promise((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      output += chunk.toString();
-      const link = /http:\/\/127\.0\.0\.1:(\d+)\/open\?code=[\w-]+/.exec(output);
-      if (link)
-        resolve({ process: child, port: Number(link[1]), link: link[0], ended, output: () => output });
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    void ended.then(() => reject(new Error(`serve ended: ${output}`)));
-  }); // prettier-ignore
-}
+const serve = (...args: string[]): Promise<Served> =>
+  startServe({ config: join(folder, 'config'), workspace: join(folder, 'workspace') }, ...args);
 
 /** What a browser does with the link. */
 async function cookieFor(link: string): Promise<string> {
