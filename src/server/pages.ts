@@ -1,7 +1,7 @@
 /** The pages that the server makes itself, without a script. */
 
 const page = (head: string, text: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Straylight</title>${head}</head><body><p>${text}</p></body></html>\n`;
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>Straylight</title>${head}</head><body><p>${text}</p></body></html>\n`;
 
 /**
  * After the code was exchanged. The page itself goes on, instead of a redirect: a cookie with SameSite=Strict is not

@@ -20,6 +20,8 @@ describe.skipIf(missing !== null)(
     let context: BrowserContext;
     let hostile: Server;
     let hostileOrigin = '';
+    /** A picture of the window's own, which its page does show. */
+    let picture = '';
 
     beforeAll(async () => {
       served = await startServe(folders, '--port', '0');
@@ -46,6 +48,9 @@ describe.skipIf(missing !== null)(
       const page = await context.newPage();
       const messages: string[] = [];
       page.on('console', (message) => messages.push(message.text()));
+      page.on('response', (response) => {
+        if (response.status() >= 400) messages.push(`${response.status()} ${response.url()}`);
+      });
       page.on('pageerror', (error) => messages.push(error.message));
       await page.goto(served.link);
       await page.waitForURL((url) => url.pathname === '/');
@@ -54,6 +59,15 @@ describe.skipIf(missing !== null)(
       await page.getByText('workspace', { exact: true }).first().waitFor();
       expect(messages).toEqual([]);
       expect(page.url()).not.toContain('code=');
+      picture = await page.evaluate(() => {
+        const link = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+        return new Promise((resolve, reject) => {
+          const element = new Image();
+          element.onload = () => resolve(element.src);
+          element.onerror = () => reject(new Error(`${element.src} was not shown`));
+          element.src = link!.href;
+        });
+      });
       await page.close();
     });
 
@@ -61,38 +75,42 @@ describe.skipIf(missing !== null)(
     it('a page of another origin in the same browser gets nothing', async () => {
       const page = await context.newPage();
       await page.goto(hostileOrigin);
-      const outcomes = await page.evaluate(async (base) => {
-        const socket = (path: string): Promise<string> =>
-          new Promise((resolve) => {
-            const opened = new WebSocket(base.replace('http', 'ws') + path);
-            opened.onopen = () => resolve('opened');
-            opened.onerror = () => resolve('refused');
+      const outcomes = await page.evaluate(
+        async ({ base, shown }) => {
+          const socket = (path: string): Promise<string> =>
+            new Promise((resolve) => {
+              const opened = new WebSocket(base.replace('http', 'ws') + path);
+              opened.onopen = () => resolve('opened');
+              opened.onerror = () => resolve('refused');
+            });
+          const read = (path: string, init: RequestInit): Promise<string> =>
+            fetch(base + path, { credentials: 'include', ...init }).then(
+              async (response) => `${response.type} ${(await response.text()).length}`,
+              () => 'refused',
+            );
+          const image = await new Promise((resolve) => {
+            const element = new Image();
+            element.onload = () => resolve('shown');
+            element.onerror = () => resolve('refused');
+            element.src = shown;
           });
-        const read = (path: string, init: RequestInit): Promise<string> =>
-          fetch(base + path, { credentials: 'include', ...init }).then(
-            async (response) => `${response.type} ${(await response.text()).length}`,
-            () => 'refused',
-          );
-        const image = await new Promise((resolve) => {
-          const element = new Image();
-          element.onload = () => resolve('shown');
-          element.onerror = () => resolve('refused');
-          element.src = `${base}/ui/straylight.svg`;
-        });
-        return {
-          engine: await socket('/engine'),
-          host: await socket('/host'),
-          page: await read('/', {}),
-          text: await read('/api/link', { method: 'POST', body: '{}' }),
-          json: await read('/api/link', {
-            method: 'POST',
-            body: '{}',
-            headers: { 'Content-Type': 'application/json' },
-          }),
-          unread: await read('/api/link', { method: 'POST', body: '{}', mode: 'no-cors' }),
-          image,
-        };
-      }, `http://127.0.0.1:${served.port}`);
+          return {
+            engine: await socket('/engine'),
+            host: await socket('/host'),
+            page: await read('/', {}),
+            text: await read('/api/link', { method: 'POST', body: '{}' }),
+            json: await read('/api/link', {
+              method: 'POST',
+              body: '{}',
+              headers: { 'Content-Type': 'application/json' },
+            }),
+            unread: await read('/api/link', { method: 'POST', body: '{}', mode: 'no-cors' }),
+            image,
+          };
+        },
+        { base: `http://127.0.0.1:${served.port}`, shown: picture },
+      );
+      expect(picture).not.toBe('');
       expect(outcomes).toEqual({
         engine: 'refused',
         host: 'refused',
