@@ -82,6 +82,9 @@ for (const size of values.size)
       // Text: the page's globals are not this script's.
       await page.evaluate('document.fonts.ready.then(() => undefined)');
       await screen.act?.(page);
+      await page.evaluate(
+        'Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))).then(() => undefined)',
+      );
       await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))'); // prettier-ignore
       const file = path.join(values.out, `${screen.name}-${theme}-${size}.png`);
       await page.screenshot({ path: file });

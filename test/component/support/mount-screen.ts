@@ -9,7 +9,6 @@ import { createWindowRouter } from '../../../src/renderer/app/router.ts';
 import { useEngine } from '../../../src/renderer/app/stores/engine.ts';
 import { createFake, type Fake, type FakeOptions } from '../../../src/renderer/dev/fake/index.ts';
 import { createMessages } from '../../../src/renderer/messages/i18n.ts';
-import { TooltipProvider } from '../../../src/renderer/ui/index.ts';
 
 export interface Mounted extends Fake {
   readonly wrapper: VueWrapper;
@@ -36,7 +35,7 @@ export async function mountScreen(
   const root = defineComponent({
     setup() {
       void useEngine().refresh();
-      return () => h(TooltipProvider, null, () => h(component, props, slots));
+      return () => h(component, props, slots);
     },
   });
   const wrapper = mount(root, {

@@ -51,7 +51,9 @@ describe('a button that cannot be pressed', () => {
     expect(click).not.toHaveBeenCalled();
     expect(button.attributes('disabled')).toBeUndefined();
     (button.element as HTMLButtonElement).focus();
-    await vi.waitFor(() => expect(document.body.textContent).toContain('Choose a dataset first.'));
+    expect(document.activeElement).toBe(button.element);
+    expect(button.attributes('aria-description')).toBe('Choose a dataset first.');
+    expect(button.attributes('data-tip')).toBe('Choose a dataset first.');
   });
 });
 
