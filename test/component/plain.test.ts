@@ -4,7 +4,11 @@ import { plain } from '../../src/renderer/app/plain.ts';
 
 test('what screens keep in refs can be sent to the engine, at every depth', () => {
   const ordinals = Uint32Array.of(1, 2);
-  const draft = ref({ config: { augmentation: { flip: true } }, seeds: [1, 2], only: [{ ordinals }] });
+  const draft = ref({
+    config: { augmentation: { flip: true } },
+    seeds: [1, 2],
+    only: [{ ordinals }],
+  });
   const params = { ...draft.value, nested: reactive({ list: reactive(['a']) }) };
   // Structured cloning is what a message port does; it throws on a proxy.
   expect(() => structuredClone(params)).toThrow();

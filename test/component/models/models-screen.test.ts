@@ -26,7 +26,8 @@ const rowsBecome = (wrapper: VueWrapper, count: number) =>
   vi.waitFor(() => expect(rowTexts(wrapper)).toHaveLength(count));
 /** Other screens are loaded when they are first gone to. */
 const arrivesAt = (address: string) =>
-  vi.waitFor(() => expect(mounted!.router.currentRoute.value.fullPath).toBe(address));
+  // The screen that it leads to is loaded first, which takes its time on a busy machine.
+  vi.waitFor(() => expect(mounted!.router.currentRoute.value.fullPath).toBe(address), 20_000);
 async function press(wrapper: VueWrapper, ...keys: string[]): Promise<void> {
   for (const key of keys) await table(wrapper).trigger('keydown', { key });
   await flushPromises();

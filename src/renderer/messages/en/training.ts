@@ -115,7 +115,7 @@ export default {
   basis: {
     'measured-here': 'measured on this machine',
     'similar-run': 'from a similar run',
-    unknown: '',
+    unknown: 'not measured yet',
   },
   measure: 'Measure a few steps',
   memory: 'Memory',

@@ -114,7 +114,7 @@ export default {
   basis: {
     'measured-here': '在此机器上测得',
     'similar-run': '来自类似运行',
-    unknown: '',
+    unknown: '尚未测量',
   },
   measure: '测量几步',
   memory: '内存',
