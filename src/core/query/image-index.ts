@@ -31,7 +31,8 @@ export class ImageIndex {
   /** `[count, 32]`; zeros where a file could not be read. */
   private readonly sha256s: Buffer;
   private readonly paths: Texts;
-  private readonly folded: Texts;
+  /** Made at the first search: it takes as long as reading the images. */
+  private folded: Texts | null = null;
 
   constructor(builder: ImageIndexBuilder) {
     this.count = builder.count;
@@ -40,7 +41,6 @@ export class ImageIndex {
     this.statuses = builder.statuses.slice(0, this.count);
     this.sha256s = builder.sha256s.subarray(0, SHA256_BYTES * this.count);
     this.paths = builder.paths.done(this.count);
-    this.folded = builder.folded.done(this.count);
   }
 
   static of(images: readonly IndexedImage[]): ImageIndex {
@@ -69,6 +69,11 @@ export class ImageIndex {
 
   /** Per image 1 where the path holds the text, whatever its case. */
   pathsWith(text: string): Uint8Array {
+    if (this.folded === null) {
+      const builder = new TextsBuilder(this.count);
+      for (let i = 0; i < this.count; i++) builder.add(fold(this.paths.get(i)));
+      this.folded = builder.done(this.count);
+    }
     return this.folded.holding(fold(text));
   }
 }
@@ -81,7 +86,6 @@ export class ImageIndexBuilder {
   readonly statuses: Uint8Array;
   readonly sha256s: Buffer;
   readonly paths: TextsBuilder;
-  readonly folded: TextsBuilder;
 
   /** @param capacity as many images as will be added, at least */
   constructor(capacity: number) {
@@ -90,7 +94,6 @@ export class ImageIndexBuilder {
     this.statuses = new Uint8Array(capacity);
     this.sha256s = Buffer.alloc(SHA256_BYTES * capacity);
     this.paths = new TextsBuilder(capacity);
-    this.folded = new TextsBuilder(capacity);
   }
 
   add({ path, classIndex, split, status, sha256 = '' }: IndexedImage): void {
@@ -100,7 +103,6 @@ export class ImageIndexBuilder {
     this.statuses[i] = STATUS_CODES[status];
     this.sha256s.write(sha256, SHA256_BYTES * i, 'hex');
     this.paths.add(path);
-    this.folded.add(fold(path));
   }
 
   build(): ImageIndex {

@@ -1,16 +1,15 @@
 /** Reading the image list of a dataset as columns. */
 import { setImmediate } from 'node:timers/promises';
-import type { ImageIndex } from '../query/image-index.ts';
-import { ImageIndexBuilder } from '../query/image-index.ts';
-import type { Split } from '../datasets/types.ts';
+import type { ImageStatus, Split } from '../datasets/types.ts';
+import { ImageIndexBuilder, type ImageIndex } from '../query/image-index.ts';
 import type { StoreContext } from './context.ts';
-import { integer, integerOrNull, text, word, wordOrNull } from './rows.ts';
-
-const splits: readonly Split[] = ['train', 'val', 'test'];
-const statuses = ['ok', 'failed', 'excluded'] as const;
+import { integer } from './rows.ts';
 
 /** Rows read before others get their turn: about 10 ms. */
 const SLICE = 5000;
+
+/** Arrays instead of objects, and no checks: a million rows in half the time. The columns are what the CHECKs allow. */
+type Columns = [string, number | null, Split | null, ImageStatus, string];
 
 /**
  * The columns of every image of a dataset, without a JavaScript object for each.
@@ -28,16 +27,12 @@ export async function loadImageIndex(
     `SELECT path, class_index, split, status, sha256 FROM images
      WHERE dataset_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal`,
   );
+  slice.setReturnArrays(true);
   const builder = new ImageIndexBuilder(count);
   for (let from = 0; from < count; from += SLICE) {
-    for (const row of slice.iterate(datasetId, from, from + SLICE))
-      builder.add({
-        path: text(row, 'path'),
-        classIndex: integerOrNull(row, 'class_index'),
-        split: wordOrNull(row, 'split', splits),
-        status: word(row, 'status', statuses),
-        sha256: text(row, 'sha256'),
-      });
+    const rows = slice.all(datasetId, from, from + SLICE) as unknown as readonly Columns[];
+    for (const [path, classIndex, split, status, sha256] of rows)
+      builder.add({ path, classIndex, split, status, sha256 });
     await setImmediate();
   }
   return builder.build();

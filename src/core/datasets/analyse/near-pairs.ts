@@ -10,10 +10,7 @@ import { throwIfAborted } from '../../errors.ts';
 import { LOOK_BYTES } from './measurements.ts';
 import { HASH_BYTES, popcount } from './perceptual-hash.ts';
 
-/**
- * Hamming distance of pHashes up to which images are compared closely. On CIFAR-10, Tiny ImageNet, DTD and Intel
- * scenes at 32 x 32, 99% of JPEG (quality 75), brightened and doubled copies lie within it.
- */
+/** Hamming distance of pHashes up to which images are compared closely; `docs/method.md` says what that catches. */
 export const NEAR_BITS = 6;
 
 /**
