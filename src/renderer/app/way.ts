@@ -30,8 +30,12 @@ export function useWay(): { readonly steps: ComputedRef<readonly Step[]> } {
     const scored = made.filter(({ scoredDatasetIds }) => scoredDatasetIds.length > 1);
     const order: readonly Omit<Step, 'next'>[] = [
       { id: 'datasets', to: '/datasets', done: sets.some(({ role }) => role === 'id') && sets.some(({ role }) => role === 'ood') }, // prettier-ignore
-      { id: 'pretrain', to: '/train', done: made.length > 0 },
-      { id: 'finetune', to: '/train', done: made.some(({ role }) => role === 'sparse') },
+      { id: 'pretrain', to: '/train?new=pretrain', done: made.length > 0 },
+      {
+        id: 'finetune',
+        to: '/train?new=finetune',
+        done: made.some(({ role }) => role === 'sparse'),
+      },
       { id: 'scores', to: '/scores', done: scored.length > 0 },
       { id: 'compare', to: '/compare', done: scored.length > 1 },
       { id: 'report', to: '/report', done: false },
