@@ -1,5 +1,5 @@
 import { flushPromises } from '@vue/test-utils';
-import { h } from 'vue';
+import { defineComponent, h } from 'vue';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Button, DropdownMenu, IconButton, IconEdit, Popover, Select } from '../../../src/renderer/ui/index.ts'; // prettier-ignore
 import { mountScreen, type Mounted } from '../support/mount-screen.ts';
@@ -64,5 +64,13 @@ describe('Select', () => {
       h(Select, { id: 'first', class: 'wide', options, modelValue: 'a' }),
     );
     expect(wrapper.find('button#first.wide').text()).toBe('One');
+  });
+
+  it('is reached by the scoped styles of the component that uses it', async () => {
+    const user = defineComponent({
+      setup: () => () => h(Select, { options: [], modelValue: null, class: 'mine' }),
+    });
+    mounted = await mountScreen(Object.assign(user, { __scopeId: 'data-v-user' }));
+    expect(mounted.wrapper.find('.mine').attributes()).toHaveProperty('data-v-user');
   });
 });
