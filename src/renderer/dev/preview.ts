@@ -1,7 +1,8 @@
-/** The window on invented data: `?images=12&theme=dark&language=zh-CN&running=1&state=gone#/scores`. */
+/** The window on invented data: `?images=12&theme=dark&language=zh-CN&running=1&curated=1&state=gone#/scores`. */
 import { createWindow } from '../app/create-window.ts';
 import type { EngineState } from '../../contract/host.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { someDecisions } from './fake/curation-methods.ts';
 import { createFake } from './fake/index.ts';
 
 const GONE: EngineState = {
@@ -33,6 +34,7 @@ export function openPreview(): void {
       author: 'Ada',
     },
   });
+  if (query.has('curated')) someDecisions(fake.curation);
   const parts = { path: '/parts', component: () => import('./PartsScreen.vue') };
   createWindow(fake.api, fake.host, [parts]).mount('#app');
   if (state === 'gone') setTimeout(() => fake.setEngine(GONE), 300);

@@ -2,6 +2,7 @@ import { flushPromises, type VueWrapper } from '@vue/test-utils';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { useToasts } from '../../../src/renderer/app/stores/toasts.ts';
 import ModelsScreen from '../../../src/renderer/features/models/ModelsScreen.vue';
+import { buttonOf } from '../support/find.ts';
 import { withLayout } from '../support/layout.ts';
 import { mountScreen, type Mounted } from '../support/mount-screen.ts';
 
@@ -20,14 +21,11 @@ afterEach(() => {
 const table = (wrapper: VueWrapper) => wrapper.find('[role="group"][aria-label="Models"]');
 const rowTexts = (wrapper: VueWrapper): string[] =>
   wrapper.findAll('tbody .row').map((row) => row.find('.name').text());
-const button = (wrapper: VueWrapper, name: string) =>
-  wrapper.findAll('button').find((one) => one.text() === name || one.attributes('aria-label') === name)!; // prettier-ignore
 const rowsBecome = (wrapper: VueWrapper, count: number) =>
   vi.waitFor(() => expect(rowTexts(wrapper)).toHaveLength(count));
-/** Other screens are loaded when they are first gone to. */
+/** Other screens are loaded when they are first gone to, which takes its time on a busy machine. */
 const arrivesAt = (address: string) =>
-  // The screen that it leads to is loaded first, which takes its time on a busy machine.
-  vi.waitFor(() => expect(mounted!.router.currentRoute.value.fullPath).toBe(address), 20_000);
+  vi.waitFor(() => expect(mounted!.router.currentRoute.value.fullPath).toBe(address), 30_000);
 async function press(wrapper: VueWrapper, ...keys: string[]): Promise<void> {
   for (const key of keys) await table(wrapper).trigger('keydown', { key });
   await flushPromises();
@@ -62,9 +60,9 @@ describe('the list', () => {
   it('compares what is selected, in the order of the list', async () => {
     const { wrapper } = await open();
     await press(wrapper, ' ');
-    expect(button(wrapper, 'Compare 1 model').attributes('aria-disabled')).toBe('true');
+    expect(buttonOf(wrapper, 'Compare 1 model').attributes('aria-disabled')).toBe('true');
     await press(wrapper, 'ArrowDown', 'ArrowDown', ' ');
-    await button(wrapper, 'Compare 3 models').trigger('click');
+    await buttonOf(wrapper, 'Compare 3 models').trigger('click');
     await arrivesAt('/compare?models=m-before,m-sparse,m-sparse-2');
   });
 
@@ -81,7 +79,7 @@ describe('the list', () => {
 describe('one model', () => {
   it('is renamed in place, and back', async () => {
     const { wrapper, world } = await open({ path: '/models/m-before' });
-    await button(wrapper, 'Rename').trigger('click');
+    await buttonOf(wrapper, 'Rename').trigger('click');
     await flushPromises();
     const input = wrapper.find('aside input');
     await input.setValue('  Shoes  ');
@@ -94,7 +92,7 @@ describe('one model', () => {
 
   it('keeps its name when the change is left with Escape', async () => {
     const { wrapper } = await open({ path: '/models/m-before' });
-    await button(wrapper, 'Rename').trigger('click');
+    await buttonOf(wrapper, 'Rename').trigger('click');
     await flushPromises();
     await wrapper.find('aside input').setValue('Other');
     await wrapper.find('aside input').trigger('keydown', { key: 'Escape' });
@@ -105,34 +103,34 @@ describe('one model', () => {
 
   it('is deleted at once, stays under deleted models, and comes back from there or from the toast', async () => {
     const { wrapper, world } = await open({ path: '/models/m-control' });
-    await button(wrapper, 'Delete').trigger('click');
+    await buttonOf(wrapper, 'Delete').trigger('click');
     await flushPromises();
     expect(rowTexts(wrapper).join()).not.toContain('λ = 0 ');
     expect(world.models.get('m-control')!.removedAt).not.toBeNull();
-    await button(wrapper, '1 deleted model').trigger('click');
-    await button(wrapper, 'Restore').trigger('click');
+    await buttonOf(wrapper, '1 deleted model').trigger('click');
+    await buttonOf(wrapper, 'Restore').trigger('click');
     await flushPromises();
     expect(world.models.get('m-control')!.removedAt).toBeNull();
   });
 
   it('leads to fine-tuning, scores and the comparison that belongs to it', async () => {
     const { wrapper, router } = await open({ path: '/models/m-sparse' });
-    await button(wrapper, 'Compare').trigger('click');
+    await buttonOf(wrapper, 'Compare').trigger('click');
     await arrivesAt('/compare?models=m-before,m-control,m-sparse');
     await router.push('/models/m-sparse');
     await flushPromises();
-    await button(wrapper, 'Fine-tune this').trigger('click');
+    await buttonOf(wrapper, 'Fine-tune this').trigger('click');
     await arrivesAt('/train?new=finetune&parent=m-sparse');
     await router.push('/models/m-sparse');
     await flushPromises();
-    await button(wrapper, 'Scores').trigger('click');
+    await buttonOf(wrapper, 'Scores').trigger('click');
     await arrivesAt('/scores?model=m-sparse');
   });
 
   it('is exported into the folder that was picked, and says where it lies', async () => {
     const { wrapper } = await open({ path: '/models/m-before' });
-    await button(wrapper, 'Export').trigger('click');
-    await button(wrapper, 'Choose a folder').trigger('click');
+    await buttonOf(wrapper, 'Export').trigger('click');
+    await buttonOf(wrapper, 'Choose a folder').trigger('click');
     await flushPromises();
     expect(askedFor('models.export')).toEqual([{ modelId: 'm-before', grantId: 'grant-my-images', format: 'tfjs' }]); // prettier-ignore
     expect(wrapper.find('aside').text()).toContain('/exports/m-before');
@@ -147,8 +145,7 @@ describe('one model', () => {
 describe('importing', () => {
   it('takes a folder and the dataset with its classes', async () => {
     const { wrapper } = await open({ path: '/models?import=1' });
-    expect(button(wrapper, 'Import').exists()).toBe(true);
-    await button(wrapper, 'Choose a folder or file').trigger('click');
+    await buttonOf(wrapper, 'Choose a folder or file').trigger('click');
     await flushPromises();
     await wrapper.find('form.import').trigger('submit');
     await flushPromises();
@@ -160,11 +157,11 @@ describe('importing', () => {
 describe('without models', () => {
   it('leads to the images first, then to training', async () => {
     const { wrapper } = await open({ images: 0 });
-    await button(wrapper, 'Add images').trigger('click');
+    await buttonOf(wrapper, 'Add images').trigger('click');
     await arrivesAt('/datasets');
     mounted!.wrapper.unmount();
     const second = await open({ models: false });
-    await button(second.wrapper, 'Train a model').trigger('click');
+    await buttonOf(second.wrapper, 'Train a model').trigger('click');
     await arrivesAt('/train?new=pretrain');
   });
 
@@ -180,7 +177,7 @@ describe('without models', () => {
     });
     expect(wrapper.find('[role="alert"]').text()).toContain('The workspace is locked.');
     fails = false;
-    await button(wrapper, 'Try again').trigger('click');
+    await buttonOf(wrapper, 'Try again').trigger('click');
     await flushPromises();
     expect(wrapper.text()).toContain('No models yet');
   });

@@ -151,6 +151,20 @@ export class Curation {
   }
 }
 
+/** Decisions of an afternoon, one of them undone. */
+export function someDecisions(curation: Curation): void {
+  const of = (datasetId: string, ...ordinals: number[]): ImageSelection[] => [
+    { datasetId, ordinals: Uint32Array.from(ordinals) },
+  ];
+  curation.apply(of('fashion', 3, 8, 21, 34, 55), { type: 'exclude' }, 'Ada', 'Not clothing at all: screenshots of the shop page'); // prettier-ignore
+  curation.apply(of('fashion', 5, 6, 9), { type: 'tag', tag: 'unsure' }, 'Ada', '');
+  curation.apply(of('fashion', 12), { type: 'relabel', className: 'Coat' }, 'Grace', 'Long and with a lining'); // prettier-ignore
+  curation.apply(of('photographs', 1, 2), { type: 'exclude' }, 'Grace', 'Shows clothing');
+  curation.apply(of('fashion', 14), { type: 'note', text: 'Sole is missing; ask the supplier.' }, 'Ada', ''); // prettier-ignore
+  curation.apply(of('digits', ...Array.from({ length: 40 }, (_, at) => at)), { type: 'exclude' }, 'Ada', 'By mistake'); // prettier-ignore
+  curation.undo();
+}
+
 export function curationMethods(
   curation: Curation,
   jobs: JobList,

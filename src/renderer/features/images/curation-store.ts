@@ -20,6 +20,8 @@ export const useCuration = defineStore('curation', () => {
   /** Grows with every change, so that lists ask anew. */
   const version = ref(0);
   const busy = ref(false);
+  /** Written into the log with every decision until it is changed. */
+  const reason = ref('');
   const canUndo = computed(() => review.value?.canUndo ?? false);
   const canRedo = computed(() => review.value?.canRedo ?? false);
 
@@ -59,12 +61,12 @@ export const useCuration = defineStore('curation', () => {
   async function apply(
     selections: readonly ImageSelection[],
     action: CurationAction,
-    reason = '',
+    because = reason.value.trim(),
   ): Promise<CurationEntry | null> {
     if (selections.length === 0) return null;
     const { author } = settings.settings;
     const entry = await change(() =>
-      api.call('curation.apply', { selections: [...selections], action, author, reason }),
+      api.call('curation.apply', { selections: [...selections], action, author, reason: because }),
     );
     if (entry)
       toasts.info(describeAction(t, entry.action, entry.images), {
@@ -85,5 +87,18 @@ export const useCuration = defineStore('curation', () => {
       toasts.info(t('images.redone', { what: describeAction(t, entry.action, entry.images) }));
   }
 
-  return { review, version, busy, canUndo, canRedo, follow, changed, refresh, apply, undo, redo };
+  return {
+    review,
+    version,
+    busy,
+    reason,
+    canUndo,
+    canRedo,
+    follow,
+    changed,
+    refresh,
+    apply,
+    undo,
+    redo,
+  };
 });
