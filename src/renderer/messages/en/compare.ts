@@ -35,6 +35,9 @@ export default {
   runs: 'Runs',
   ownThreshold:
     'All on one axis. Each model has its own threshold: the energy of one says nothing about that of another.',
+  layout: 'Layout',
+  rows: 'One below the other',
+  overlaid: 'Overlaid',
   curve: 'Curve',
   pr: 'Precision-recall',
   logX: 'Logarithmic FPR',

@@ -30,6 +30,9 @@ export default {
   runs: '次数',
   ownThreshold:
     '全部使用同一坐标轴。每个模型有自己的阈值：一个模型的能量不能说明另一个模型的能量。',
+  layout: '布局',
+  rows: '上下排列',
+  overlaid: '叠加',
   curve: '曲线',
   pr: '精确率-召回率',
   logX: '对数 FPR',
