@@ -54,7 +54,7 @@ describe('the list', () => {
   it('opens the family of the model in the address', async () => {
     const { wrapper } = await open({ path: '/models/m-sparse-2' });
     await rowsBecome(wrapper, 5);
-    expect(wrapper.find('.row.active').text()).toContain('seed 2');
+    expect(wrapper.find('.row.active').text()).toContain('Seed 2');
   });
 
   it('compares what is selected, in the order of the list', async () => {

@@ -14,6 +14,7 @@ export default {
   lineageView: 'Lineage',
   listView: 'Flat list',
   seedsN: '1 seed | {n} seeds',
+  seedOf: 'Seed {seed}',
   openFamily: 'Show the seeds of “{name}”',
   closeFamily: 'Hide the seeds of “{name}”',
   pick: 'Select “{name}” for a comparison',

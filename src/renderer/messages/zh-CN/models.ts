@@ -16,6 +16,7 @@ export default {
   lineageView: '谱系',
   listView: '列表',
   seedsN: '{n} 个种子',
+  seedOf: '种子 {seed}',
   openFamily: '显示“{name}”的各个种子',
   closeFamily: '隐藏“{name}”的各个种子',
   pick: '选择“{name}”以进行比较',
