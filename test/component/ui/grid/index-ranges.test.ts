@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chosenInRow, isWithin } from '../../../../src/renderer/ui/grid/row-selection.ts';
 import { IndexRanges } from '../../../../src/renderer/ui/grid/index-ranges.ts';
 
 const indexes = fc.array(fc.nat(40), { maxLength: 30 });
@@ -41,5 +42,18 @@ describe('a selection of positions', () => {
     expect([...IndexRanges.of(5, 3)]).toEqual([3, 4, 5]);
     expect(IndexRanges.of(0, 999_999).ranges).toHaveLength(1);
     expect(IndexRanges.of(0, 999_999).without(IndexRanges.of(5)).count).toBe(999_999);
+  });
+});
+
+describe('the selected part of a row', () => {
+  it('holds the columns whose images are selected', () => {
+    fc.assert(
+      fc.property(indexes, fc.nat(6), (chosen, row) => {
+        const selected = IndexRanges.from(chosen);
+        const text = chosenInRow(selected, row * 7, 7);
+        for (let column = 0; column < 7; column++)
+          expect(isWithin(text, column)).toBe(chosen.includes(row * 7 + column));
+      }),
+    );
   });
 });
