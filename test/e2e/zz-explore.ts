@@ -1,0 +1,35 @@
+import { openDesktop } from '../support/desktop.ts';
+import { rmSync, mkdirSync } from 'node:fs';
+rmSync('/tmp/way/run', { recursive: true, force: true });
+mkdirSync('/tmp/way/shots', { recursive: true });
+const d = await openDesktop('/tmp/way/run/config', '/tmp/way/run/workspace');
+const { page } = d;
+let n = 0;
+const shot = async (name: string) => { await page.screenshot({ path: `/tmp/way/shots/${String(n++).padStart(2, '0')}-${name}.png` }); console.log('shot', name, page.url()); };
+page.setDefaultTimeout(60000);
+try {
+  await page.waitForTimeout(3000);
+  await shot('start');
+  await page.getByRole('button', { name: /sample/i }).first().click();
+  await page.waitForTimeout(1500);
+  await shot('sample-running');
+  await page.waitForURL(/datasets/, { timeout: 120000 });
+  await page.waitForTimeout(3000);
+  await shot('datasets');
+  await page.getByRole('link', { name: 'Train' }).first().click();
+  await page.waitForTimeout(3000);
+  await shot('train-new');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.waitForTimeout(15000);
+  await shot('train-running');
+  await page.getByRole('button', { name: 'Score images' }).waitFor({ timeout: 240000 });
+  await shot('train-done');
+  await page.getByRole('button', { name: 'Fine-tune it' }).click();
+  await page.waitForTimeout(2000);
+  await shot('finetune');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.waitForTimeout(5000);
+  await shot('finetune-running');
+} catch (e) { console.log('ERR', (e as Error).message.slice(0, 600)); await shot('error'); }
+console.log(d.messages.slice(0, 30).join('\n'));
+await d.close();
