@@ -64,13 +64,18 @@ export function testSteps(args, whole, env = process.env) {
   if (!whole) return [tests];
   // The tests of the window and of the server take what was built.
   const build = { name: 'Build (electron-vite)', script: BUILDER, args: ['build', '--logLevel', 'warn'] }; // prettier-ignore
-  const display =
-    hasDisplay(env) || !which('xvfb-run', env)
-      ? []
-      : ['xvfb-run', '-a', '-s', '-screen 0 1600x1200x24'];
-  const window = { ...vitest('Window (vitest, Electron)', ['e2e']), wrapper: display };
+  const window = { ...vitest('Window (vitest, Electron)', ['e2e']), wrapper: displayWrapper(env) };
   return [...checkSteps(), build, tests, window];
 }
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string[]} what to put before a command that opens a window, where there is no display
+ */
+export const displayWrapper = (env) =>
+  hasDisplay(env) || !which('xvfb-run', env)
+    ? []
+    : ['xvfb-run', '-a', '-s', '-screen 0 1600x1200x24'];
 
 /** @returns {string[]} the TypeScript projects that tsconfig.json refers to */
 function projects() {

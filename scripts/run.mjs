@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkSteps, testSteps } from './checks.mjs';
+import { checkSteps, displayWrapper, testSteps } from './checks.mjs';
 import { ensureSystemPackages } from './setup/apt.mjs';
 import { requestedDevice } from './setup/device.mjs';
 import { SetupError } from './setup/errors.mjs';
@@ -101,8 +101,15 @@ async function benchmark(name, args, device) {
     const names = fs.readdirSync(path.join(ROOT, 'bench')).join(', ');
     throw new SetupError(`there is no benchmark "${name}"`, `Use one of ${names}.`);
   }
-  const state = await ensureSetup({ device, tensorflow: true });
-  return foreground(state.node, [entry, ...args], runEnvironment(state, device));
+  const window = name === 'ui';
+  const state = await ensureSetup({ device, tensorflow: true, electron: window });
+  const env = runEnvironment(state, device);
+  if (!window) return foreground(state.node, [entry, ...args], env);
+  await ensureSystemPackages();
+  const built = await ensureBuilt(state.node, env);
+  if (built !== 0) return built;
+  const [program = state.node, ...words] = [...displayWrapper(env), state.node, entry, ...args];
+  return foreground(program, words, env);
 }
 
 /**

@@ -71,12 +71,21 @@ export const threshold = z.strictObject({
 });
 export type Threshold = z.infer<typeof threshold>;
 
-/** What a threshold does, for the numbers beside the line. */
-export const overview = z.strictObject({
+/** What the threshold is drawn over; there long before the intervals of an overview are. */
+export const scoreDistributions = z.strictObject({
   scope,
   distributions: z.array(distribution),
   /** Of the ID validation images: where thresholds come from. */
   validation: distribution,
+  /** The stored ones, newest first. */
+  thresholds: z.array(threshold),
+  /** The value that keeps 95% of the ID validation images. */
+  defaultThreshold: z.number(),
+});
+export type ScoreDistributions = z.infer<typeof scoreDistributions>;
+
+/** What a threshold does, for the numbers beside the line. */
+export const overview = scoreDistributions.extend({
   metrics: z.array(setMetrics),
   /** Unweighted means over the OOD sets; null without any. */
   average: z.strictObject({ fpr95: z.number(), auroc: z.number(), auprIn: z.number(), auprOut: z.number() }).nullable(), // prettier-ignore
@@ -86,10 +95,6 @@ export const overview = z.strictObject({
   hoyer: z.number(),
   /** Null when features were not kept. */
   nearZeroUnits: z.number().nullable(),
-  /** The stored one, newest first. */
-  thresholds: z.array(threshold),
-  /** The value that keeps 95% of the ID validation images. */
-  defaultThreshold: z.number(),
 });
 export type ScoreOverview = z.infer<typeof overview>;
 
@@ -296,6 +301,7 @@ export const scoreMethods = {
       discovered: count,
     }),
   ),
+  'scores.distributions': call(scope, scoreDistributions),
   'scores.overview': call(scope, overview),
   'thresholds.set': call(
     z.strictObject({

@@ -1,12 +1,16 @@
 /** Overviews of scores as the contract tells them; computed once while nothing they rest on changes. */
-import type { Distribution, Scope, ScoreOverview, Threshold } from '../contract/scores.ts';
-import type { SortedScores } from '../core/workflow/evaluate-scope.ts';
-import { scoreOverview, type ScopeOverview } from '../core/workflow/score-overview.ts';
+import type { Distribution, Scope, ScoreDistributions, ScoreOverview, Threshold } from '../contract/scores.ts'; // prettier-ignore
+import type { ScopeDistributions, SortedScores } from '../core/workflow/evaluate-scope.ts';
+import { scoreDistributions, scoreMetrics, type ScopeOverview } from '../core/workflow/score-overview.ts'; // prettier-ignore
 import { Recent } from '../core/workflow/recent.ts';
 import type { EngineContext } from './context.ts';
 
 const KEPT = 32;
-const overviews = new WeakMap<EngineContext, Recent<Promise<ScopeOverview>>>();
+interface Computed {
+  readonly distributions: Recent<Promise<ScopeDistributions>>;
+  readonly overviews: Recent<Promise<ScopeOverview>>;
+}
+const computed = new WeakMap<EngineContext, Computed>();
 
 /** Changes whenever scores, decisions or the splits of the scope's sets do. */
 export function scopeKey({ workspace }: EngineContext, scope: Scope): string {
@@ -18,12 +22,47 @@ export function scopeKey({ workspace }: EngineContext, scope: Scope): string {
   return JSON.stringify([scope, saved, workspace.curation.version]);
 }
 
-/** @param scope with full ids */
-export function computedOverview(engine: EngineContext, scope: Scope): Promise<ScopeOverview> {
-  let recent = overviews.get(engine);
-  if (!recent) overviews.set(engine, (recent = new Recent(KEPT)));
-  return recent.get(scopeKey(engine, scope), () => scoreOverview(engine.scores, scope));
+function computedFor(engine: EngineContext): Computed {
+  const known = computed.get(engine) ?? { distributions: new Recent(KEPT), overviews: new Recent(KEPT) }; // prettier-ignore
+  computed.set(engine, known);
+  return known;
 }
+
+const computedDistributions = (engine: EngineContext, scope: Scope): Promise<ScopeDistributions> =>
+  computedFor(engine).distributions.get(scopeKey(engine, scope), () =>
+    scoreDistributions(engine.scores, scope),
+  );
+
+/** @param scope with full ids */
+export const computedOverview = (engine: EngineContext, scope: Scope): Promise<ScopeOverview> =>
+  computedFor(engine).overviews.get(scopeKey(engine, scope), async () => ({
+    ...(await computedDistributions(engine, scope)),
+    ...(await scoreMetrics(engine.scores, scope)),
+  }));
+
+/** @param scope with full ids. @throws AppError `not-found` when a set is not scored */
+export const distributionsOf = async (
+  engine: EngineContext,
+  scope: Scope,
+): Promise<ScoreDistributions> => told(engine, scope, await computedDistributions(engine, scope));
+
+const told = (
+  engine: EngineContext,
+  scope: Scope,
+  found: ScopeDistributions,
+): ScoreDistributions => ({
+  // prettier-ignore
+  scope,
+  distributions: [
+    distribution(found.id, 'id'),
+    ...found.ood.map((set) => distribution(set, 'ood')),
+  ],
+  validation: distribution(found.validation, 'id'),
+  thresholds: thresholdsOf(engine, scope.modelId).filter(
+    (row) => row.detector === scope.detector && row.idDatasetId === scope.idDatasetId,
+  ),
+  defaultThreshold: found.defaultThreshold,
+});
 
 /** @param scope with full ids. @throws AppError `not-found` when a set is not scored */
 export async function overviewOf(engine: EngineContext, scope: Scope): Promise<ScoreOverview> {
@@ -31,12 +70,7 @@ export async function overviewOf(engine: EngineContext, scope: Scope): Promise<S
   const found = await computedOverview(engine, scope);
   const { evaluation } = found;
   return {
-    scope,
-    distributions: [
-      distribution(found.id, 'id'),
-      ...found.ood.map((set) => distribution(set, 'ood')),
-    ],
-    validation: distribution(found.validation, 'id'),
+    ...told(engine, scope, found),
     metrics:
       evaluation?.perSet.map((metrics, i) => ({
         datasetId: found.ood[i]!.datasetId,
@@ -56,10 +90,6 @@ export async function overviewOf(engine: EngineContext, scope: Scope): Promise<S
     featureL1: found.featureL1,
     hoyer: found.hoyer,
     nearZeroUnits: found.nearZeroUnits,
-    thresholds: thresholdsOf(engine, scope.modelId).filter(
-      (row) => row.detector === scope.detector && row.idDatasetId === scope.idDatasetId,
-    ),
-    defaultThreshold: found.defaultThreshold,
   };
 }
 

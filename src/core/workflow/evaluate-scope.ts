@@ -19,10 +19,16 @@ export interface SortedScores extends Moments {
   readonly correctFrom: Uint32Array | null;
 }
 
-export interface ScopeEvaluation {
+/** What is drawn first, in a fraction of the time that intervals take. */
+export interface ScopeDistributions {
   readonly id: SortedScores;
   readonly validation: SortedScores;
   readonly ood: readonly SortedScores[];
+  /** Keeps 95% of the ID validation images. */
+  readonly defaultThreshold: number;
+}
+
+export interface ScopeMetrics {
   /** Null without OOD sets. */
   readonly evaluation: Evaluation | null;
   readonly idAccuracy: Estimate;
@@ -30,9 +36,9 @@ export interface ScopeEvaluation {
   /** Mean Σ|g| over the ID images. */
   readonly featureL1: number;
   readonly hoyer: number;
-  /** Keeps 95% of the ID validation images. */
-  readonly defaultThreshold: number;
 }
+
+export interface ScopeEvaluation extends ScopeDistributions, ScopeMetrics {}
 
 /** So many random draws take one to two seconds on an idle core. */
 const MOST_DRAWS = 5e7;
@@ -50,15 +56,36 @@ export const bootstrapOf = ({ id, ood }: Pick<ScopeColumns, 'id' | 'ood'>) => ({
   seed: SEED,
 });
 
+/** The columns that distributions are made of. */
+export interface ScoreColumnsOnly {
+  readonly id: Pick<IdColumns, keyof Naming | 'scores' | 'correct'>;
+  readonly validation: Pick<IdColumns, keyof Naming | 'scores' | 'correct'>;
+  readonly ood: readonly Pick<SetColumns, keyof Naming | 'scores'>[];
+}
+type Naming = Pick<SetColumns, 'datasetId' | 'name' | 'nearFar'>;
+
 /** @throws AppError when a score is NaN */
-export function evaluateScope(columns: ScopeColumns): ScopeEvaluation {
-  const { id, validation, ood } = columns;
-  const bootstrap = bootstrapOf(columns);
-  const defaultThreshold = thresholdAtTpr(validation.scores);
+export function distributionsOf({ id, validation, ood }: ScoreColumnsOnly): ScopeDistributions {
   return {
     id: sortedId(id),
     validation: sortedId(validation),
     ood: ood.map((set) => sortedScores(set)),
+    defaultThreshold: thresholdAtTpr(validation.scores),
+  };
+}
+
+/** @throws AppError when a score is NaN */
+export const evaluateScope = (columns: ScopeColumns): ScopeEvaluation => ({
+  ...distributionsOf(columns),
+  ...metricsOf(columns),
+});
+
+/** @throws AppError when a score is NaN */
+export function metricsOf(columns: ScopeColumns): ScopeMetrics {
+  const { id, validation, ood } = columns;
+  const bootstrap = bootstrapOf(columns);
+  const threshold = thresholdAtTpr(validation.scores);
+  return {
     evaluation:
       ood.length === 0
         ? null
@@ -66,23 +93,28 @@ export function evaluateScope(columns: ScopeColumns): ScopeEvaluation {
             id: id.scores,
             // Only their mean and spread would be used, and those are told of the scores.
             ood: ood.map(({ name, scores }) => ({ name, scores, energies: scores })),
-            threshold: defaultThreshold,
+            threshold,
             bootstrap,
           }),
     idAccuracy: bootstrapAccuracy(id.correct, bootstrap),
     ece: calibration(id.confidence, id.correct).ece,
     featureL1: moments(id.l1, 'Feature L1').mean,
     hoyer: moments(id.hoyer, 'Hoyer sparsity').mean,
-    defaultThreshold,
   };
 }
 
-function sortedScores({ datasetId, name, nearFar, scores }: SetColumns): SortedScores {
+function sortedScores({
+  datasetId,
+  name,
+  nearFar,
+  scores,
+}: ScoreColumnsOnly['ood'][number]): SortedScores {
+  // prettier-ignore
   const { mean, std } = moments(scores, `Scores of ${name}`);
   return { datasetId, name, nearFar, mean, std, sorted: scores.slice().sort(), correctFrom: null };
 }
 
-function sortedId(set: IdColumns): SortedScores {
+function sortedId(set: ScoreColumnsOnly['id']): SortedScores {
   const order = argsort(set.scores);
   const correctFrom = new Uint32Array(order.length);
   let correct = 0;

@@ -1,8 +1,8 @@
 /** Everything about a model's scores on an ID split and some OOD sets. */
 import type { Split } from '../datasets/types.ts';
 import { runTask, type TaskOptions } from './compute/run-task.ts';
-import type { ScopeEvaluation } from './evaluate-scope.ts';
-import { scopeColumns, type ScopeColumns, type ScoredSource } from './scope-columns.ts';
+import type { ScopeDistributions, ScopeEvaluation, ScopeMetrics } from './evaluate-scope.ts';
+import { scopeColumns, type ScopeColumns, type ScoredSource, type SetColumns } from './scope-columns.ts'; // prettier-ignore
 import type { ScoreSources } from './score-sources.ts';
 
 /** Which images of which sets under which model and score; full ids. */
@@ -40,14 +40,43 @@ export async function scopeNumbers(sources: ScoreSources, scope: Scope): Promise
 }
 
 /** @throws AppError as `loadScope` and `scopeColumns` do */
+export async function scoreDistributions(
+  sources: ScoreSources,
+  scope: Scope,
+  options: TaskOptions = {},
+): Promise<ScopeDistributions> {
+  const { id, validation, ood } = await scopeNumbers(sources, scope);
+  const named = ({ datasetId, name, nearFar, scores }: SetColumns) => ({ datasetId, name, nearFar, scores }); // prettier-ignore
+  // Only what is needed: everything is copied to another thread.
+  const columns = {
+    id: { ...named(id), correct: id.correct },
+    validation: { ...named(validation), correct: validation.correct },
+    ood: ood.map(named),
+  };
+  return runTask('distributions', columns, options);
+}
+
+/** @throws AppError as `loadScope` and `scopeColumns` do */
 export async function scoreOverview(
   sources: ScoreSources,
   scope: Scope,
   options: TaskOptions = {},
 ): Promise<ScopeOverview> {
+  return {
+    ...(await scoreDistributions(sources, scope, options)),
+    ...(await scoreMetrics(sources, scope, options)),
+  };
+}
+
+/** What an overview holds beside the distributions. @throws AppError as `loadScope` and `scopeColumns` do */
+export async function scoreMetrics(
+  sources: ScoreSources,
+  scope: Scope,
+  options: TaskOptions = {},
+): Promise<Omit<ScopeOverview, keyof ScopeDistributions>> {
   const loaded = await loadScope(sources, scope);
   const columns = scopeColumns(loaded.id, scope.split, loaded.ood);
-  const evaluation = await runTask('evaluate', columns, options);
+  const metrics: ScopeMetrics = await runTask('metrics', columns, options);
   const { folder, count, classes, units } = await sources.stored(scope.modelId, scope.idDatasetId);
   const { matrixRows } = loaded.id.scored;
   const rows = columns.id.positions.map((position) => matrixRows[position]!);
@@ -55,5 +84,5 @@ export async function scoreOverview(
     units === 0
       ? null
       : await runTask('nearZero', { source: { folder, count, classes, units }, rows }, options);
-  return { ...evaluation, nearZeroUnits };
+  return { ...metrics, nearZeroUnits };
 }

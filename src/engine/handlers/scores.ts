@@ -8,7 +8,7 @@ import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
 import { idColumns } from '../../core/workflow/scope-columns.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineHandlers } from '../handlers.ts';
-import { overviewOf, thresholdsOf } from '../score-overviews.ts';
+import { distributionsOf, overviewOf, thresholdsOf } from '../score-overviews.ts';
 import { fullScope } from '../scopes.ts';
 
 export const scoreHandlers = (engine: EngineContext) =>
@@ -39,6 +39,7 @@ export const scoreHandlers = (engine: EngineContext) =>
         return totals;
       });
     },
+    'scores.distributions': (scope) => distributionsOf(engine, fullScope(engine, scope)),
     'scores.overview': (scope) => overviewOf(engine, fullScope(engine, scope)),
     'thresholds.set': async ({ modelId, detector, idDatasetId, value, author, reason }) => {
       const { workspace } = engine;

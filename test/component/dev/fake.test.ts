@@ -53,6 +53,7 @@ const params: Partial<Record<Name, unknown>> = {
   'models.remove': { modelId: 'm-before' },
   'models.restore': { modelId: 'm-before' },
   'scores.compute': { modelIds: ['m-sparse-2'], datasetIds: ['digits'] },
+  'scores.distributions': scope,
   'scores.overview': scope,
   'thresholds.set': { modelId: 'm-before', detector: 'energy', idDatasetId: 'fashion', value: 5.2, author: 'Ada', reason: '95%' }, // prettier-ignore
   'thresholds.list': { modelId: 'm-before' },

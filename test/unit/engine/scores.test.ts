@@ -95,6 +95,19 @@ describe('scores.overview', () => {
   });
 });
 
+describe('scores.distributions', () => {
+  it('tells what the threshold is drawn over, as the overview does, without the metrics', async () => {
+    const { distributions, validation, defaultThreshold } = await client.call('scores.distributions', scope()); // prettier-ignore
+    expect(distributions.map(({ sorted }) => [...sorted])).toEqual([
+      [2, 4, 6, 8],
+      [1, 3, 5],
+    ]);
+    expect([...distributions[0]!.correctFrom!]).toEqual([3, 3, 2, 1]);
+    expect(validation.sorted).toHaveLength(20);
+    expect(defaultThreshold).toBe(2);
+  });
+});
+
 describe('images of a scope', () => {
   const paths = async (
     filter: object,

@@ -4,14 +4,15 @@ import type { MatrixSource } from '../../store/score-files.ts';
 import { compareColumns, pairColumns } from '../compare-columns.ts';
 import { computeScores } from '../detector-scores.ts';
 import { embedByPca, embedByUmap, type EmbedPart } from '../embed.ts';
-import { evaluateScope } from '../evaluate-scope.ts';
+import { distributionsOf, metricsOf } from '../evaluate-scope.ts';
 import { nearZeroUnits } from '../near-zero-units.ts';
 
 /** Tells how far a task has come. */
 export type Report = (done: number, total: number) => void;
 
 export const TASKS = {
-  evaluate: evaluateScope,
+  distributions: distributionsOf,
+  metrics: metricsOf,
   curves: compareColumns,
   pairs: pairColumns,
   scores: ({ source, detectorId }: { source: MatrixSource; detectorId: string }) =>

@@ -246,6 +246,10 @@ export function scoreMethods(
       }
       return { scored: images, failed: 0, excluded: 0, discovered: images };
     },
+    'scores.distributions': (scope) => {
+      const { distributions, validation, thresholds: stored, defaultThreshold } = overview(scope);
+      return { scope, distributions, validation, thresholds: stored, defaultThreshold };
+    },
     'scores.overview': (scope) => overview(scope),
     'thresholds.set': (given) => {
       const { sorted } = distribution(given.modelId, given.idDatasetId, 'val');

@@ -1,5 +1,5 @@
 /** What a threshold does to the images of an overview, fast enough to follow a dragged line. */
-import type { Distribution, ScoreOverview } from '../../../contract/scores.ts';
+import type { Distribution, ScoreDistributions } from '../../../contract/scores.ts';
 import { countBelow } from '../../charts/density.ts';
 
 export interface SetRate {
@@ -35,7 +35,7 @@ function rateOf(set: Distribution, threshold: number): SetRate {
 }
 
 /** @param threshold on S: an image is kept when S >= threshold */
-export function ratesAt(overview: ScoreOverview, threshold: number): ThresholdRates | null {
+export function ratesAt(overview: ScoreDistributions, threshold: number): ThresholdRates | null {
   const idSet = overview.distributions.find(({ role }) => role === 'id');
   if (!idSet) return null;
   const id = rateOf(idSet, threshold);
