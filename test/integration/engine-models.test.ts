@@ -79,14 +79,16 @@ describe('a model', () => {
     expect(imported.id).not.toBe(model.id);
   });
 
-  it('is renamed, taken off the list and brought back', async () => {
+  it('is renamed, removed and brought back', async () => {
     const renamed = await client.call('models.rename', { modelId: model.id, name: ' Noise ' });
     expect(renamed.name).toBe('Noise');
     await client.call('models.remove', { modelId: model.id });
-    const ids = async () => (await client.call('models.list', {})).map(({ id }) => id);
-    expect(await ids()).not.toContain(model.id);
+    // It stays on the list as removed, so that it can be brought back.
+    const removedAt = async () =>
+      (await client.call('models.list', {})).find(({ id }) => id === model.id)?.removedAt;
+    expect(Date.parse((await removedAt())!)).not.toBeNaN();
     expect((await client.call('models.restore', { modelId: model.id })).removedAt).toBeNull();
-    expect(await ids()).toContain(model.id);
+    expect(await removedAt()).toBeNull();
   });
 });
 
