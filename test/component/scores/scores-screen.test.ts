@@ -125,7 +125,7 @@ describe('before there is anything to show', () => {
   it('says the reason of a failure and offers to try again', async () => {
     const { wrapper } = await open({
       handlers: {
-        'scores.overview': () => {
+        'scores.distributions': () => {
           throw new Error('scores/energy.f64: 12 bytes are missing. Score the dataset again.');
         },
       },
