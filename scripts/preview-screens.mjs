@@ -50,7 +50,7 @@ const SCREENS = values.path
       { name: 'settings-foot', path: '?images=9500#/settings#privacy' },
       { name: 'settings-chinese', path: '?images=9500&language=zh-CN&running=1#/settings' },
       { name: 'device', path: '?images=9500#/datasets', act: (page) => page.getByRole('button', { name: 'CPU' }).click() }, // prettier-ignore
-      { name: 'engine-gone', path: '?images=9500&running=1&state=gone#/datasets', act: (page) => page.getByRole('alert').waitFor() }, // prettier-ignore
+      { name: 'engine-gone', path: '?images=9500&running=1&state=gone#/datasets', act: (page) => page.getByRole('alert').first().waitFor() }, // prettier-ignore
       { name: 'workspace-failed', path: '?images=9500&state=workspace#/datasets' },
       { name: 'collapsed', path: '?images=9500&running=1&collapsed=1#/models' },
     ];

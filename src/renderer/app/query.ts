@@ -2,6 +2,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { Failure } from '../../contract/common.ts';
 import { toFailure } from './failure.ts';
+import { useEngine } from './stores/engine.ts';
 import { useJobs, type JobKind } from './stores/jobs.ts';
 
 export interface Query<T> {
@@ -42,7 +43,10 @@ export function useQuery<T>(
       error.value = null;
     } catch (thrown) {
       if (current !== controller) return;
-      error.value = toFailure(thrown);
+      const failure = toFailure(thrown);
+      // The banner tells about it, for all screens at once; this asks again when the engine is back.
+      if (failure.code === 'engine-gone') return;
+      error.value = failure;
     }
     loading.value = false;
   };
@@ -75,6 +79,14 @@ export function useQuery<T>(
     trigger.value++;
     await pending;
   };
+  const engine = useEngine();
+  watch(
+    () => engine.life,
+    (_now, before) => {
+      // Its first life is the one that was asked already.
+      if (before > 0) void reload();
+    },
+  );
   if (options.after) onScopeDispose(useJobs().onEnded(options.after, () => void reload()));
   onScopeDispose(() => begin().abort());
   return {
