@@ -1,6 +1,6 @@
 /** What a model says about the images of a scope, for lists and cells. */
 import type { ImageRef } from '../contract/common.ts';
-import type { ImageCell, ImageDetail, Scope } from '../contract/scores.ts';
+import type { ImageCell, ImageDetail, ImageSort, Scope } from '../contract/scores.ts';
 import { thresholdAtTpr } from '../core/metrics/threshold.ts';
 import type { QuerySource } from '../core/query/query-images.ts';
 import { imageScores, positionOf } from '../core/workflow/image-detail.ts';
@@ -12,14 +12,16 @@ import { fullScope } from './scopes.ts';
 /** A model's part of a cell; nulls where the image is not scored. */
 export type ScoreCell = Pick<ImageCell, 'predicted' | 'confidence' | 'score'>;
 
-/** Sources of a scope with their scores, and δ for `threshold-distance`. */
+/** Sources of a scope with their scores, and δ where the order needs it. */
 export async function scoredSources(
   engine: EngineContext,
   given: Scope,
+  by: ImageSort['by'],
 ): Promise<{ readonly sources: readonly QuerySource[]; readonly threshold: number }> {
   const scope = fullScope(engine, given);
   const { id, ood } = await loadScope(engine.scores, scope);
-  return { sources: [id, ...ood], threshold: thresholdOf(engine, scope, id) };
+  const threshold = by === 'threshold-distance' ? thresholdOf(engine, scope, id) : 0;
+  return { sources: [id, ...ood], threshold };
 }
 
 /** The newest threshold that somebody chose, else the one that keeps 95% of the ID validation images. */
@@ -31,7 +33,24 @@ export function thresholdOf(
   const chosen = engine.workspace
     .listThresholds(modelId)
     .find((row) => row.detector === detector && row.idDatasetId === idDatasetId);
-  return chosen?.value ?? thresholdAtTpr(idColumns(id, 'val').scores);
+  return chosen?.value ?? defaultThresholdOf(id);
+}
+
+interface KnownThreshold extends Pick<ScoredSource, 'index'> {
+  readonly excluded: Uint8Array | undefined;
+  readonly value: number;
+}
+/** By the column of scores, which is another array when scores are. */
+const defaults = new WeakMap<Float64Array, KnownThreshold>();
+
+/** Worked out once while scores, splits and exclusions stay: every list that is sorted worst first asks for it. */
+function defaultThresholdOf(id: ScoredSource): number {
+  const excluded = id.marks?.excluded;
+  const known = defaults.get(id.scored.scores);
+  if (known?.index === id.index && known.excluded === excluded) return known.value;
+  const value = thresholdAtTpr(idColumns(id, 'val').scores);
+  defaults.set(id.scored.scores, { index: id.index, excluded, value });
+  return value;
 }
 
 /** The model's part of each cell, in the order asked for. */

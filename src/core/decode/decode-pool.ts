@@ -38,6 +38,15 @@ export class DecodePool {
     this.entry = options.entry ?? ENTRY;
   }
 
+  /** Starts every worker now, so that the first images need not wait for one. */
+  warm(): void {
+    while (this.workers.size < this.size) {
+      const worker = this.startWorker();
+      worker.unref();
+      this.idle.push(worker);
+    }
+  }
+
   /** Never rejects: what goes wrong with an image is its answer. */
   run(job: DecodeJob): Promise<DecodeAnswer> {
     return new Promise((done) => {
@@ -92,6 +101,13 @@ export class DecodePool {
       execArgv: ['--no-warnings'],
     });
     this.workers.add(worker);
+    // One that ends while it has nothing to do, as when it cannot load: an 'error' that nobody hears would end the process.
+    worker.on('error', () => undefined);
+    worker.once('exit', () => {
+      this.workers.delete(worker);
+      const at = this.idle.indexOf(worker);
+      if (at >= 0) this.idle.splice(at, 1);
+    });
     return worker;
   }
 
@@ -103,8 +119,6 @@ export class DecodePool {
       if (alive) this.idle.push(worker);
       else {
         this.workers.delete(worker);
-        // An 'error' that nobody hears would end the process.
-        worker.on('error', () => undefined);
         void worker.terminate();
       }
       done(answer);

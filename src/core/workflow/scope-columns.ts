@@ -65,10 +65,16 @@ export function scopeColumns(
 
 function kept({ index, marks, scored }: ScoredSource, split: Split | null): Uint32Array {
   const code = split === null ? -1 : SPLIT_CODES[split];
-  return Uint32Array.from(scored.rows.keys()).filter((position) => {
-    const ordinal = scored.rows[position]!;
-    return marks?.excluded[ordinal] !== 1 && (code < 0 || index.splits[ordinal] === code);
-  });
+  const { rows } = scored;
+  const excluded = marks?.excluded;
+  const positions = new Uint32Array(rows.length);
+  let n = 0;
+  for (let position = 0; position < rows.length; position++) {
+    const ordinal = rows[position]!;
+    if (excluded?.[ordinal] === 1 || (code >= 0 && index.splits[ordinal] !== code)) continue;
+    positions[n++] = position;
+  }
+  return positions.slice(0, n);
 }
 
 function columnsOf(source: ScoredSource, positions: Uint32Array, what: string): SetColumns {
@@ -108,5 +114,8 @@ export function idColumns(source: ScoredSource, split: Split): IdColumns {
   };
 }
 
-const pick = (column: Float64Array, positions: Uint32Array): Float64Array =>
-  Float64Array.from(positions, (position) => column[position]!);
+function pick(column: Float64Array, positions: Uint32Array): Float64Array {
+  const picked = new Float64Array(positions.length);
+  for (let i = 0; i < positions.length; i++) picked[i] = column[positions[i]!]!;
+  return picked;
+}

@@ -122,5 +122,8 @@ async function scoresOf(stored: StoredScores, detectorId: string): Promise<Float
   return runTask('scores', { source: { folder, count, classes, units }, detectorId });
 }
 
-const permuted = (column: Float64Array, order: Uint32Array): Float64Array =>
-  Float64Array.from(order, (i) => column[i]!);
+function permuted(column: Float64Array, order: Uint32Array): Float64Array {
+  const result = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) result[i] = column[order[i]!]!;
+  return result;
+}

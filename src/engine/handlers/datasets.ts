@@ -13,6 +13,7 @@ import {
   type FoundGroup,
 } from '../../core/datasets/analyse/findings.ts';
 import type { Drift } from '../../core/datasets/drift.ts';
+import { sharedDecodePool } from '../../core/decode/decode-pool.ts';
 import { AppError, assertNever } from '../../core/errors.ts';
 import { STATUS_CODES, SPLIT_CODES } from '../../core/query/image-index.ts';
 import {
@@ -39,6 +40,8 @@ export const datasetHandlers = (engine: EngineContext) => {
       const { workspace } = engine;
       for (const { id } of [...workspace.listDatasets(), ...workspace.listRemovedDatasets()])
         cards.push(await datasetCard(engine, id));
+      // Pictures will be asked for next, and starting a decoder takes longer than most of them.
+      if (cards.length > 0) sharedDecodePool().warm();
       return cards;
     },
     'datasets.get': ({ datasetId }) => datasetCard(engine, datasetId),

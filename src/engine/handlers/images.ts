@@ -18,7 +18,7 @@ export const imageHandlers = (engine: EngineContext) =>
   ({
     'images.query': async ({ scope, filter, sort }) => {
       const { sources, threshold } = scope
-        ? await scoredSources(engine, scope)
+        ? await scoredSources(engine, scope, sort.by)
         : { sources: await unscoredSources(engine, filter), threshold: 0 };
       const { total, datasetIds, datasets, ordinals, scores } = queryImages(
         sources,

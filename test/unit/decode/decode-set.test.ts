@@ -179,6 +179,20 @@ describe('the pool', () => {
     ]);
   });
 
+  it('started ahead decodes; workers that cannot load end without harm, and each image says why', async () => {
+    const ready = pool(answering);
+    ready.warm();
+    expect(await ready.run(job('a'))).toEqual({ kind: 'failed', reason: 'a' });
+    const broken = new DecodePool({ workers: 2, entry: entry(`throw new Error('no library')`) });
+    pools.push(broken);
+    broken.warm();
+    for (const file of ['a', 'b', 'c'])
+      expect(await broken.run(job(file))).toEqual({
+        kind: 'failed',
+        reason: 'the decoder failed: no library',
+      });
+  });
+
   it('stops between images when cancelled', async () => {
     const workers = pool(answering);
     const stop = new AbortController();
