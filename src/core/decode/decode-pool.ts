@@ -101,13 +101,14 @@ export class DecodePool {
       execArgv: ['--no-warnings'],
     });
     this.workers.add(worker);
-    // One that ends while it has nothing to do, as when it cannot load: an 'error' that nobody hears would end the process.
-    worker.on('error', () => undefined);
-    worker.once('exit', () => {
+    const drop = (): void => {
       this.workers.delete(worker);
       const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
-    });
+    };
+    // One that ends while it has nothing to do, as when it cannot load: an 'error' that nobody hears would end the process.
+    worker.on('error', drop);
+    worker.once('exit', drop);
     return worker;
   }
 
