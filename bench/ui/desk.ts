@@ -13,6 +13,7 @@ import { probe, READY, type Probe } from './probe.ts';
 const TICK_MS = 10;
 /** How often a starting window is asked whether it has a page. */
 const POLL_MS = 20;
+const DRAWS_WITHIN_MS = 30_000;
 
 /** Settings of a person who has been here before: no first-start screen. */
 export function configFolder(): { readonly folder: string; readonly remove: () => void } {
@@ -39,8 +40,18 @@ export class Desk {
     this.pids = pids;
   }
 
+  /** A window that never draws, which happens under xvfb, is ended and opened again. */
   static async open(config: string, workspace: string): Promise<Desk> {
-    const desktop = await openDesktop(config, workspace);
+    for (;;) {
+      const desktop = await openDesktop(config, workspace);
+      const desk = await Promise.race([Desk.ready(desktop), setTimeout(DRAWS_WITHIN_MS, null)]);
+      if (desk) return desk;
+      console.log('  (a window drew nothing and was opened again)');
+      desktop.app.process().kill('SIGKILL');
+    }
+  }
+
+  private static async ready(desktop: Desktop): Promise<Desk> {
     await desktop.page.evaluate(probe);
     await desktop.page.evaluate((ready) => window.probe.until(ready), READY.datasets);
     const metrics = await appMetrics(desktop.app);
