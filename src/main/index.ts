@@ -15,7 +15,7 @@ import { electronPlace } from './electron-place.ts';
 import { handle } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { handleSchemes, registerSchemes } from './protocols.ts';
-import { secureContents, secureSession } from './security.ts';
+import { cutOffNetwork, secureContents, secureSession } from './security.ts';
 import { openSettings, openWindowState } from './stores.ts';
 import { openWindow } from './window.ts';
 import { wordsFor } from './words.ts';
@@ -24,6 +24,7 @@ const ROOT = app.getAppPath();
 const config = configFolder();
 app.setPath('userData', join(config, 'window'));
 registerSchemes();
+cutOffNetwork();
 secureContents();
 
 if (app.requestSingleInstanceLock()) void app.whenReady().then(start);

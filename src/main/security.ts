@@ -25,6 +25,16 @@ const PERMITTED = 'clipboard-sanitized-write';
 /** Schemes that stay within the app. Everything else, above all http and file, is not even tried. */
 const WITHIN = ['straylight:', 'thumb:', 'data:', 'blob:', 'devtools:', 'chrome-extension:'];
 
+/**
+ * Chromium itself fetches things on its own, such as dictionaries, past every handler of the session. Without names and
+ * without a proxy it reaches nobody. Before the app is ready.
+ */
+export function cutOffNetwork(): void {
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
+  app.commandLine.appendSwitch('no-proxy-server');
+  app.commandLine.appendSwitch('disable-background-networking');
+}
+
 /** Before any window is made. */
 export function secureContents(): void {
   app.on('web-contents-created', (_event, contents) => secure(contents));
@@ -57,6 +67,8 @@ export function secureSession(): void {
   );
   defaultSession.setDevicePermissionHandler(() => false);
   defaultSession.setSpellCheckerEnabled(false);
+  // Without it the dictionary of the system's language is fetched although nothing is checked.
+  defaultSession.setSpellCheckerLanguages([]);
   defaultSession.webRequest.onBeforeRequest(({ url }, answer) =>
     answer({ cancel: !WITHIN.includes(URL.parse(url)?.protocol ?? '') }),
   );
