@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import { say } from './log.mjs';
 import { run, which } from './process.mjs';
 
-/** Together they bring every shared library that Electron loads, and a display for tests. */
-export const WINDOW_PACKAGES = ['chromium', 'xvfb', 'xauth'];
+/**
+ * Together they bring every shared library that Electron loads, and for tests a display and the view of where the
+ * window's processes connect to.
+ */
+export const WINDOW_PACKAGES = ['chromium', 'xvfb', 'xauth', 'strace'];
 
 /** Whose presence tells that a package is installed. */
 const PROGRAMS = {

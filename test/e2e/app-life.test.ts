@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExposedApi } from '../../src/contract/exposed-api.ts';
 import type { EngineState } from '../../src/contract/host.ts';
-import { enginePid, launchOptions, noDesktop, openDesktop, testFolders, withDesktop, type Desktop } from '../support/desktop.ts'; // prettier-ignore
+import { drop, enginePid, launchOptions, noDesktop, openDesktop, testFolders, withDesktop, type Desktop } from '../support/desktop.ts'; // prettier-ignore
 import { isRunning, until } from '../support/processes.ts';
 
 declare global {
@@ -137,14 +137,7 @@ describe.skipIf(noDesktop !== null)(withDesktop('the app'), () => {
         });
       });
     });
-    const session = await page.context().newCDPSession(page);
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await session.send('Input.dispatchDragEvent', {
-        type,
-        x: 300,
-        y: 300,
-        data: { items: [], files: [folder], dragOperationsMask: 19 },
-      });
+    await drop(page, [folder]);
     await page.waitForFunction(() => document.documentElement.dataset['granted'] !== undefined);
     const outcome: unknown = JSON.parse(
       (await page.evaluate(() => document.documentElement.dataset['granted']))!,

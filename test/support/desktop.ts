@@ -35,12 +35,15 @@ export interface Desktop {
 
 /** Folders of one test, removed at its end. */
 export function testFolders(): {
+  /** For what else the test writes. */
+  readonly root: string;
   readonly config: string;
   readonly workspace: string;
   remove(): void;
 } {
   const folder = mkdtempSync(join(tmpdir(), 'straylight-desktop-'));
   return {
+    root: folder,
     config: join(folder, 'config'),
     workspace: join(folder, 'workspace'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -61,8 +64,17 @@ export function launchOptions(config: string, workspace: string) {
   };
 }
 
-export async function openDesktop(config: string, workspace: string): Promise<Desktop> {
-  const app = await _electron.launch(launchOptions(config, workspace));
+/** @param wrap makes of Electron's path that of a program that starts it */
+export async function openDesktop(
+  config: string,
+  workspace: string,
+  wrap: (program: string) => string = (program) => program,
+): Promise<Desktop> {
+  const options = launchOptions(config, workspace);
+  const app = await _electron.launch({
+    ...options,
+    executablePath: wrap(options.executablePath),
+  });
   const page = await app.firstWindow();
   const messages: string[] = [];
   page.on('console', (message) => messages.push(message.text()));
@@ -70,6 +82,25 @@ export async function openDesktop(config: string, workspace: string): Promise<De
   await page.waitForFunction(() => document.readyState === 'complete');
   return { app, page, messages, close: () => app.close() };
 }
+
+/** Drops files and folders of this machine onto the window, as a file manager does. */
+export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: 300,
+      y: 300,
+      data: { items: [], files: [...paths], dragOperationsMask: 19 },
+    });
+  await session.detach();
+}
+
+/** What the system's dialog answers from now on, in its place. */
+export const answerDialogs = (app: ElectronApplication, paths: readonly string[]): Promise<void> =>
+  app.evaluate(({ dialog }, filePaths) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [...filePaths] });
+  }, paths);
 
 /** The process id of the engine, as Electron reports it. */
 export async function enginePid(app: ElectronApplication): Promise<number | null> {
