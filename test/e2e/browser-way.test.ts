@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, noBrowser, withBrowser } from '../support/browser.ts';
 import { testFolders } from '../support/desktop.ts';
+import { connectionsOut, noTrace, tracedProgram } from '../support/network.ts';
 import { startServe, type Served } from '../support/serve.ts';
 import { writeSmallSample, type SmallSample } from '../support/small-sample.ts';
 import { compare, dataset, finetune, mouse, pretrain, record, scan, score, threshold, type Hand } from '../support/way.ts'; // prettier-ignore
@@ -18,8 +19,15 @@ describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), 
   let page: Page;
   let hand: Hand;
 
-  async function open(): Promise<void> {
-    served = await startServe(folders, '--port', '0');
+  const log = join(folders.root, 'connections');
+  const untraced = noTrace();
+
+  /** Tracing makes everything slower, so that the second start goes without it. */
+  async function open(trace: boolean): Promise<void> {
+    const program = trace
+      ? tracedProgram(process.execPath, join(folders.root, 'traced'), log)
+      : process.execPath;
+    served = await startServe({ ...folders, program }, '--port', '0');
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
     page.on('console', (message) => messages.push(message.text()));
     page.on('pageerror', (error) => messages.push(error.message));
@@ -38,7 +46,7 @@ describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), 
   beforeAll(async () => {
     sample = await writeSmallSample(join(folders.root, 'images'), 40, 30);
     browser = await launchBrowser();
-    await open();
+    await open(untraced === null);
   });
   afterAll(async () => {
     await close();
@@ -52,7 +60,7 @@ describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), 
       await page.getByRole('button', { name: 'Add folders' }).first().click();
       await page.getByRole('textbox', { name: 'Path of a folder' }).fill(path);
       await page.getByRole('button', { name: 'Add', exact: true }).click();
-      await page.getByText(path, { exact: true }).waitFor();
+      await page.getByTitle(path, { exact: true }).waitFor();
     }
     await scan(page, hand, ['clothing', 'digits', 'textures']);
   });
@@ -72,13 +80,22 @@ describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), 
 
   it('finds it all again when the server was stopped and started', async () => {
     await close();
-    await open();
+    await open(false);
     await dataset(page, 'clothing').waitFor();
     await hand.screen('Scores');
     await threshold(page).waitFor();
     expect(await page.getByLabel('What the threshold does').innerText()).toContain('Recorded');
     await page.getByRole('gridcell', { name: /Excluded$/ }).waitFor();
   });
+
+  it.skipIf(untraced !== null)(
+    untraced === null
+      ? 'server and engine connected to no other machine'
+      : `server and engine connected to no other machine [skipped: ${untraced}]`,
+    () => {
+      expect(connectionsOut(log)).toEqual([]);
+    },
+  );
 
   it('asked nobody but its server, and violated no policy', () => {
     expect(elsewhere).toEqual([]);

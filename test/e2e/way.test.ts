@@ -2,27 +2,23 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/accessibility.ts';
-import { drop, launchOptions, noDesktop, openDesktop, testFolders, withDesktop, type Desktop } from '../support/desktop.ts'; // prettier-ignore
-import { connectionsOut, noTrace, tracedProgram } from '../support/network.ts';
+import { drop, noDesktop, openDesktop, testFolders, withDesktop, type Desktop } from '../support/desktop.ts'; // prettier-ignore
+import { netLogged, netLogTo } from '../support/network.ts';
 import { openScreen, SCREENS } from '../support/screens.ts';
 import { writeSmallSample, type SmallSample } from '../support/small-sample.ts';
 import { compare, dataset, finetune, mouse, pretrain, record, scan, score, threshold, thresholdValue, type Hand } from '../support/way.ts'; // prettier-ignore
 
-const untraced = noDesktop ?? noTrace(launchOptions('', '').executablePath);
-
 describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), () => {
   const folders = testFolders();
-  const log = join(folders.root, 'connections');
+  const logs = ['first', 'second'].map((start) => join(folders.root, `${start}-start.json`));
   const said: string[] = [];
+  let starts = 0;
   let sample: SmallSample;
   let desktop: Desktop;
   let hand: Hand;
 
-  /** Tracing makes everything slower, so that the second start goes without it. */
-  const open = async (trace: boolean): Promise<void> => {
-    desktop = await openDesktop(folders.config, folders.workspace, (program) =>
-      trace ? tracedProgram(program, join(folders.root, 'traced'), log) : program,
-    );
+  const open = async (): Promise<void> => {
+    desktop = await openDesktop(folders.config, folders.workspace, netLogTo(logs[starts++]!));
     hand = mouse(desktop.page);
   };
   const close = async (): Promise<void> => {
@@ -31,7 +27,7 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
   };
   beforeAll(async () => {
     sample = await writeSmallSample(join(folders.root, 'images'));
-    await open(untraced === null);
+    await open();
   });
   afterAll(async () => {
     await desktop.close();
@@ -111,7 +107,7 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
     await hand.screen('Scores');
     const chosen = await thresholdValue(desktop.page);
     await close();
-    await open(false);
+    await open();
     const { page } = desktop;
     for (const name of ['clothing', 'digits', 'textures']) await dataset(page, name).waitFor();
     await hand.screen('Models');
@@ -129,15 +125,6 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
     await excluded('detached');
   });
 
-  it.skipIf(untraced !== null)(
-    untraced === null
-      ? 'none of the way connected to another machine, not even to ask for a name'
-      : `none of the way connected to another machine, not even to ask for a name [skipped: ${untraced}]`,
-    () => {
-      expect(connectionsOut(log)).toEqual([]);
-    },
-  );
-
   it.each(SCREENS.map((screen) => [screen.name, screen] as const))(
     '%s keeps nobody out, in light and dark (axe)',
     async (_, screen) => {
@@ -154,5 +141,14 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
   it('none of it violated the policy of the page, nor failed in its console', async () => {
     await close();
     expect(said).toEqual([]);
+  });
+
+  // The engine's side of it is in browser-way.test.ts.
+  it('none of it looked up a name or connected to anything, not even Chromium by itself', () => {
+    for (const file of logs) {
+      const { events, outward } = netLogged(file);
+      expect(events).toBeGreaterThan(0);
+      expect(outward).toEqual([]);
+    }
   });
 });

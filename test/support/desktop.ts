@@ -64,17 +64,14 @@ export function launchOptions(config: string, workspace: string) {
   };
 }
 
-/** @param wrap makes of Electron's path that of a program that starts it */
+/** @param more arguments for Chromium */
 export async function openDesktop(
   config: string,
   workspace: string,
-  wrap: (program: string) => string = (program) => program,
+  ...more: readonly string[]
 ): Promise<Desktop> {
   const options = launchOptions(config, workspace);
-  const app = await _electron.launch({
-    ...options,
-    executablePath: wrap(options.executablePath),
-  });
+  const app = await _electron.launch({ ...options, args: [...more, ...options.args] });
   const page = await app.firstWindow();
   const messages: string[] = [];
   page.on('console', (message) => messages.push(message.text()));

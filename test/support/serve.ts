@@ -16,10 +16,14 @@ export interface Served {
 
 /** @returns once an address has been printed. @throws what was printed instead */
 export function startServe(
-  { config, workspace }: { readonly config: string; readonly workspace: string },
+  {
+    config,
+    workspace,
+    program = process.execPath,
+  }: { readonly config: string; readonly workspace: string; readonly program?: string },
   ...args: readonly string[]
 ): Promise<Served> {
-  const child = spawn(process.execPath, [MAIN, '--workspace', workspace, 'serve', ...args], {
+  const child = spawn(program, [MAIN, '--workspace', workspace, 'serve', ...args], {
     env: { ...process.env, STRAYLIGHT_CONFIG: config },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
