@@ -71,6 +71,21 @@ export async function main(verb, args) {
       const steps = verb === 'check' ? checkSteps() : testSteps(args, whole);
       return runSteps(steps, state.node, runEnvironment(state, device));
     }
+    case 'screens': {
+      const state = await ensureSetup({ device, tensorflow: true, electron: true });
+      await ensureSystemPackages();
+      const env = runEnvironment(state, device);
+      const built = await ensureBuilt(state.node, env);
+      if (built !== 0) return built;
+      const script = path.join(ROOT, 'scripts', 'screens.mjs');
+      const [program = state.node, ...words] = [
+        ...displayWrapper(env),
+        state.node,
+        script,
+        ...args,
+      ];
+      return foreground(program, words, env);
+    }
     case 'start': {
       const state = await ensureSetup({ device, tensorflow: true, electron: true });
       return start(state, args, runEnvironment(state, device));
