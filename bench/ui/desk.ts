@@ -14,6 +14,7 @@ const TICK_MS = 10;
 /** How often a starting window is asked whether it has a page. */
 const POLL_MS = 20;
 const DRAWS_WITHIN_MS = 30_000;
+const CLOSES_WITHIN_MS = 10_000;
 
 /** Settings of a person who has been here before: no first-start screen. */
 export function configFolder(): { readonly folder: string; readonly remove: () => void } {
@@ -90,8 +91,11 @@ export class Desk {
     await session.detach();
   }
 
-  close(): Promise<void> {
-    return this.desktop.close();
+  /** Ends the process where it does not close by itself. */
+  async close(): Promise<void> {
+    const closed = this.desktop.close().then(() => true);
+    if (!(await Promise.race([closed, setTimeout(CLOSES_WITHIN_MS, false)])))
+      this.desktop.app.process().kill('SIGKILL');
   }
 }
 

@@ -10,6 +10,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { makeWorkspace } from '../make-workspace.ts';
 import { configFolder, Desk, start } from './desk.ts';
@@ -22,6 +23,8 @@ const { values } = parseArgs({
     workspaces: { type: 'string' },
   },
 });
+/** Under xvfb a window sometimes draws no more frames: that is no time to report. */
+const STALLED_MS = 25_000;
 const rounds = Number(values.rounds);
 const sizes = values.images.split(',').map(Number);
 const temporary = values.workspaces === undefined ? mkdtempSync(path.join(tmpdir(), 'straylight-bench-')) : null; // prettier-ignore
@@ -78,7 +81,12 @@ async function measure(config: string, images: number): Promise<void> {
     if (cache === 'cold') forgetPictures(workspace);
     const desk = await Desk.open(config, workspace);
     try {
-      const opened = await openScores(desk);
+      const opened = await Promise.race([openScores(desk), setTimeout(STALLED_MS, null)]);
+      if (!opened) {
+        console.log('  (a window stopped drawing; this round is measured again)');
+        i--;
+        continue;
+      }
       opens[cache].push(opened.open);
       pictures[cache].push(opened.pictures);
     } finally {
