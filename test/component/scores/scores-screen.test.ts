@@ -1,6 +1,6 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ScoreOverview } from '../../../src/contract/scores.ts';
+import type { ScoreDistributions } from '../../../src/contract/scores.ts';
 import { useCommands } from '../../../src/renderer/app/stores/commands.ts';
 import ScoresScreen from '../../../src/renderer/features/scores/ScoresScreen.vue';
 import { buttonOf } from '../support/find.ts';
@@ -29,10 +29,10 @@ describe('the threshold', () => {
   it('begins where 95% of the validation images are kept, and says what it does to each set', async () => {
     const { wrapper, api } = await open();
     await vi.waitFor(() => expect(wrapper.find('aside.readout').exists()).toBe(true));
-    const [scope] = askedFor('scores.overview') as [
-      Parameters<typeof api.call<'scores.overview'>>[1],
+    const [scope] = askedFor('scores.distributions') as [
+      Parameters<typeof api.call<'scores.distributions'>>[1],
     ];
-    const overview: ScoreOverview = await api.call('scores.overview', scope);
+    const overview: ScoreDistributions = await api.call('scores.distributions', scope);
     for (const { sorted } of overview.distributions) {
       // By the definition: the share of the images with S of at least the threshold.
       const kept =
