@@ -63,7 +63,7 @@ const trainingOptions = (command: Command): Command =>
     .option('--seed <n>', 'same seed, same weights')
     .option(
       '--precision <name>',
-      'fp32, or bf16: mixed precision, faster where the processor has it',
+      'fp32, or bf16 (experimental): mixed precision, a third less time where the processor has it, but 0.8 points less accurate in our runs (docs/benchmarks.md)',
     )
     .option('--keep <which>', 'weights of the last or the best epoch');
 

@@ -72,7 +72,7 @@ class ResNetCifar(nn.Module):
 
 def prepare(case):
     torch.manual_seed(0)
-    family, depth, width = case["family"], case["depth"], case["width"]
+    family, depth, width = case["family"], case["depth"], case.get("width")
     model = WideResNet(depth, width) if family == "wide-resnet" else ResNetCifar(depth)
     size, batch = case["size"], case["batch"]
     x, y = torch.rand(batch, 3, size, size), torch.arange(batch) % 10
