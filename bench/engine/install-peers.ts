@@ -10,6 +10,13 @@ import type { PeerCommand } from './peer.ts';
 
 const VERSIONS = { torch: '2.13.0', tensorflow: '2.21.0', onnxruntime: '1.30.0' } as const;
 
+/** The user's own environment: the large pages that this project's commands ask for are its own choice. */
+function peerEnvironment(): NodeJS.ProcessEnv {
+  const { GLIBC_TUNABLES: tunables = '', ...env } = process.env;
+  const own = tunables.split(':').filter((tunable) => tunable !== 'glibc.malloc.hugetlb=1');
+  return own.join('') === '' ? env : { ...env, GLIBC_TUNABLES: own.join(':') };
+}
+
 const peerFile = (name: string): string => path.join(import.meta.dirname, 'peers', name);
 
 /** A folder of the cache that holds what a package manager put there; unfinished ones do not count. */
@@ -65,7 +72,7 @@ const pythonPeer = (name: string, script: string, first: readonly string[], fold
     command,
     args: ['-B', peerFile(script), ...first, String(threads)],
     env: {
-      ...process.env,
+      ...peerEnvironment(),
       PYTHONPATH: folder,
       OMP_NUM_THREADS: String(threads),
       TF_CPP_MIN_LOG_LEVEL: '3',
@@ -135,7 +142,7 @@ export async function installPeers(): Promise<Peers> {
       name: 'onnxruntime-node',
       command: process.execPath,
       args: [peerFile('onnxruntime-peer.ts'), String(threads), folder],
-      env: process.env,
+      env: peerEnvironment(),
     });
     return { onnxruntime: factory };
   });

@@ -134,6 +134,17 @@ describe('the environment of the app', () => {
     expect(env['PATH']?.split(path.delimiter)).toContain('/node24/bin');
   });
 
+  it('asks glibc for large pages, beside what is set already and not against it', () => {
+    const tunablesOf = (given?: string) =>
+      runEnvironment(state(), 'auto', {
+        PATH: '/bin',
+        ...(given === undefined ? {} : { GLIBC_TUNABLES: given }),
+      }).GLIBC_TUNABLES;
+    expect(tunablesOf()).toBe('glibc.malloc.hugetlb=1');
+    expect(tunablesOf('glibc.pthread.rseq=0')).toBe('glibc.pthread.rseq=0:glibc.malloc.hugetlb=1');
+    expect(tunablesOf('glibc.malloc.hugetlb=0')).toBe('glibc.malloc.hugetlb=0');
+  });
+
   it('hides the GPU when the processor is asked for', () => {
     const env = runEnvironment(state(), 'cpu', { PATH: '/bin' });
     expect(env).toMatchObject({ CUDA_VISIBLE_DEVICES: '-1', STRAYLIGHT_DEVICE: 'cpu' });
