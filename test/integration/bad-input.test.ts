@@ -199,7 +199,8 @@ describe('a reader that goes away', () => {
 
 describe('a run that is interrupted', () => {
   it('stops cleanly on Ctrl-C, says how to resume, and resumes', async () => {
-    const long = ['--preset', 'quick', '--epochs', '400', '--size', '12', '--name', 'long'];
+    // So many that no machine is done before it is interrupted twice.
+    const long = ['--preset', 'quick', '--epochs', '100000', '--size', '12', '--name', 'long'];
     const running = startCli([...base, 'train', at('good'), ...long]);
     await running.printed('"phase":"Pretrain"');
     running.kill('SIGINT');
