@@ -1,6 +1,6 @@
 import { logSumExp } from '../metrics/softmax.ts';
 import { hyperparameter, requireLogits } from './inputs.ts';
-import type { Detector } from './types.ts';
+import type { LogitDetector } from './types.ts';
 
 const settings = {
   id: 'energy',
@@ -10,15 +10,20 @@ const settings = {
 } as const;
 
 /** Energy score, S = -E = T log Σ_k exp(f_k / T). Liu et al. 2020, eq. 4; T = 1 is theirs and the paper's. */
-export const energy: Detector = {
+export const energy: LogitDetector = {
   ...settings,
   label: 'Energy',
   formula: 'S = T · log Σ_k exp(f_k / T) = −E',
   source: 'Liu, Wang, Owens, Li: Energy-based Out-of-distribution Detection, NeurIPS 2020',
+  sourceUrl: 'https://arxiv.org/abs/2010.03759',
   orientation: 'Shown as the energy E = −S: lower = more in-distribution.',
   cost: 'none beyond the forward pass',
+  assumes:
+    'Logits that were trained with cross-entropy; energies of two models are not comparable.',
+  fits: null,
   needs: ['logits'],
-  score: (inputs, given) => {
+  heavy: false,
+  score: (inputs, { hyperparameters: given } = {}) => {
     const temperature = hyperparameter(settings, 'temperature', given);
     const { data, count, classes } = requireLogits(inputs, settings.id);
     return Float64Array.from({ length: count }, (_, row) =>

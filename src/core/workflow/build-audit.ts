@@ -23,7 +23,7 @@ import type {
   ScoreResult,
 } from '../report/audit.ts';
 import { DETECTORS } from '../score/registry.ts';
-import type { Detector } from '../score/types.ts';
+import type { LogitDetector } from '../score/types.ts';
 import { datasetResult } from './dataset-result.ts';
 import { leakage } from './leakage.ts';
 import type { ScoredSet } from './score-model.ts';
@@ -144,11 +144,11 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
   };
 }
 
-const scoresOf = (detector: Detector, set: ScoredSet): Float64Array =>
+const scoresOf = (detector: LogitDetector, set: ScoredSet): Float64Array =>
   detector.score(inputsOf(set));
 
 function scoreResult(
-  detector: Detector,
+  detector: LogitDetector,
   { idVal, idTest, ood }: ScoredModel,
   bootstrap: BootstrapOptions,
 ): ScoreResult {
@@ -167,7 +167,7 @@ function scoreResult(
 
 /** Differences a - b of the primary score, over the same images. */
 function paired(a: ScoredModel, b: ScoredModel, bootstrap: BootstrapOptions): PairedEstimates {
-  const [detector] = DETECTORS as readonly [Detector];
+  const [detector] = DETECTORS as readonly [LogitDetector];
   return pairedBootstrap({
     idA: scoresOf(detector, a.idTest),
     idB: scoresOf(detector, b.idTest),

@@ -37,7 +37,7 @@ export async function computeScores(
       logits: { data, count: to - from, classes },
       ...(features ? { features: await nextRows(features, pending, to - from, units) } : {}),
     };
-    scores.set(detector.score(inputs), from);
+    scores.set(await detector.score(inputs), from);
   }
   return scores;
 }

@@ -45,13 +45,18 @@ describe('closed forms', () => {
   });
 
   it('temperature: T log K for equal logits, the largest logit as T goes to 0', () => {
-    expect(energy.score({ logits: rows }, { temperature: 10 })[0]).toBeCloseTo(
+    expect(energy.score({ logits: rows }, { hyperparameters: { temperature: 10 } })[0]).toBeCloseTo(
       10 * Math.log(4),
       12,
     );
-    const cold = energy.score({ logits: logits([1, 3, 2]) }, { temperature: 0.001 })[0];
+    const cold = energy.score(
+      { logits: logits([1, 3, 2]) },
+      { hyperparameters: { temperature: 0.001 } },
+    )[0];
     expect(cold).toBeCloseTo(3, 12);
-    expect(msp.score({ logits: logits([5, 1]) }, { temperature: 1e6 })[0]).toBeCloseTo(0.5, 5);
+    expect(
+      msp.score({ logits: logits([5, 1]) }, { hyperparameters: { temperature: 1e6 } })[0],
+    ).toBeCloseTo(0.5, 5);
   });
 
   it('predictions: first of equal logits, and its probability', () => {
@@ -104,16 +109,16 @@ describe.each(DETECTORS)('$id', (detector) => {
     expect(() => detector.score({ logits: cut })).toThrow(/5 values do not make 2 images of 3/);
     const none = { data: new Float32Array(0), count: 0, classes: 3 };
     expect(() => detector.score({ logits: none })).toThrow(AppError);
-    expect(() => detector.score({ logits: logits([1, 2]) }, { temprature: 2 })).toThrow(
-      /has no setting "temprature"/,
-    );
+    expect(() =>
+      detector.score({ logits: logits([1, 2]) }, { hyperparameters: { temprature: 2 } }),
+    ).toThrow(/has no setting "temprature"/);
   });
 });
 
 it('a temperature must be positive', () => {
   for (const temperature of [0, -1, NaN]) {
-    expect(() => energy.score({ logits: logits([1, 2]) }, { temperature })).toThrow(
-      /temperature T is .* but must lie between/,
-    );
+    expect(() =>
+      energy.score({ logits: logits([1, 2]) }, { hyperparameters: { temperature } }),
+    ).toThrow(/temperature T is .* but must lie between/);
   }
 });
