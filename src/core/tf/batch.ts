@@ -4,7 +4,7 @@ import type { Architecture } from '../model/architecture.ts';
 import type { Objective } from '../train/objectives/objective.ts';
 import { allFinite } from './host-tensor.ts';
 import type { SessionSpec } from './runtime.ts';
-import type { ForwardOptions, StepResult, TrainingBatch } from './session.ts';
+import type { FeatureMaps, ForwardOptions, ForwardResult, StepResult, TrainingBatch } from './session.ts'; // prettier-ignore
 
 /** @throws AppError `invalid-data` */
 export function checkPixels(pixels: Uint8Array, count: number, size: number): void {
@@ -65,6 +65,13 @@ export function checkSpec({ normalisation, sgd }: SessionSpec): void {
     if (!(sgd[name] >= 0 && Number.isFinite(sgd[name])))
       throw new AppError('usage', `${name} must be 0 or more, not ${sgd[name]}.`);
 }
+
+/** A pass with its maps, which are square as the input is. */
+export const featureMapsOf = (pass: ForwardResult, maps: Float32Array): FeatureMaps => ({
+  ...pass,
+  maps,
+  side: Math.round(Math.sqrt(maps.length / pass.features.length)),
+});
 
 /** One row per label, 1 at the label. */
 export function oneHot(labels: Int32Array, classes: number): Float32Array {

@@ -32,6 +32,14 @@ export interface ForwardResult {
   readonly features: Float32Array;
 }
 
+/** A forward pass with the map whose mean over space the penultimate features are. */
+export interface FeatureMaps extends ForwardResult {
+  /** `[count, side, side, featureCount]`, row-major */
+  readonly maps: Float32Array;
+  /** Height and width of a map. */
+  readonly side: number;
+}
+
 /** What the last layer sees of the penultimate features; the features that are returned are unchanged. */
 export interface ForwardOptions {
   /** Larger features are cut down to this. */
@@ -58,6 +66,10 @@ export interface Session {
   trainStep(batch: TrainingBatch): Promise<StepResult>;
   /** @param pixels `[count, size, size, 3]` */
   forward(pixels: Uint8Array, count: number, options?: ForwardOptions): Promise<ForwardResult>;
+  /** A forward pass that also gives the last feature map. @param count small: the maps are large */
+  featureMaps(pixels: Uint8Array, count: number): Promise<FeatureMaps>;
+  /** Gradient of each image's −E to the last feature map: `[count, side, side, featureCount]`. */
+  featureMapGradient(pixels: Uint8Array, count: number): Promise<Float32Array>;
   /** Gradient of each image's score to its normalised pixels: `[count, size, size, 3]`. */
   inputGradient(
     pixels: Uint8Array,

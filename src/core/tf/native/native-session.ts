@@ -7,10 +7,12 @@ import {
   checkPixels,
   checkSpec,
   countCorrect,
+  featureMapsOf,
   oneHot,
   weightedLoss,
 } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { featureMapGradient, featureMapPass } from '../programs/feature-maps.ts';
 import {
   forwardPass,
   inputGradient,
@@ -20,6 +22,7 @@ import {
 } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
 import type {
+  FeatureMaps,
   ForwardOptions,
   ForwardResult,
   InputGradientOptions,
@@ -141,6 +144,29 @@ export class NativeSession implements Session {
             : {}),
         }),
     );
+  }
+
+  async featureMaps(pixels: Uint8Array, count: number): Promise<FeatureMaps> {
+    const { inputSize } = this.spec.architecture;
+    checkPixels(pixels, count, inputSize);
+    const build: Build = (executor, input) => {
+      const kernels = new NativeKernels(executor);
+      const pass = featureMapPass(kernels, this.context, this.pixelInput(input, count));
+      return [pass.logits, pass.features, pass.map];
+    };
+    const [logits, features, maps] = (await this.run(`maps_${count}`, build, [pixels])) as Float32Array[]; // prettier-ignore
+    return featureMapsOf({ logits: logits!, features: features! }, maps!);
+  }
+
+  async featureMapGradient(pixels: Uint8Array, count: number): Promise<Float32Array> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const build: Build = (executor, input) => {
+      const kernels = new NativeKernels(executor);
+      const image = this.pixelInput(input, count);
+      return [featureMapGradient(kernels, this.context, image).gradient];
+    };
+    const [gradient] = await this.run(`map_gradient_${count}`, build, [pixels]);
+    return gradient as Float32Array;
   }
 
   async inputGradient(

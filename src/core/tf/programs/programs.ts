@@ -27,7 +27,7 @@ export interface StepInputs<T> {
 }
 
 /** `(x / 255 - mean) / std` per channel, as scale and offset. */
-function normalise<T extends Tensor>(kernels: Kernels<T>, pixels: T, by: Normalisation): T {
+export function normalise<T extends Tensor>(kernels: Kernels<T>, pixels: T, by: Normalisation): T {
   const scale = kernels.constant(
     [3],
     Float32Array.from(by.std, (std) => 1 / (255 * std)),

@@ -9,10 +9,12 @@ import {
   checkPixels,
   checkSpec,
   countCorrect,
+  featureMapsOf,
   oneHot,
   weightedLoss,
 } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { featureMapGradient, featureMapPass } from '../programs/feature-maps.ts';
 import {
   forwardPass,
   inputGradient,
@@ -22,6 +24,7 @@ import {
 } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
 import type {
+  FeatureMaps,
   ForwardOptions,
   ForwardResult,
   InputGradientOptions,
@@ -106,6 +109,24 @@ export class TfjsSession implements Session {
         ...(featureMask ? { mask: own(this.tf.tensor1d(featureMask)) } : {}),
       }),
     );
+  }
+
+  async featureMaps(pixels: Uint8Array, count: number): Promise<FeatureMaps> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const input = this.pixels(pixels, count);
+    const pass = featureMapPass(this.kernels, this.context, input);
+    this.kernels.free(input);
+    const logits = await this.take(pass.logits);
+    const features = await this.take(pass.features);
+    return featureMapsOf({ logits, features }, await this.take(pass.map));
+  }
+
+  async featureMapGradient(pixels: Uint8Array, count: number): Promise<Float32Array> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const input = this.pixels(pixels, count);
+    const { gradient } = featureMapGradient(this.kernels, this.context, input);
+    this.kernels.free(input);
+    return this.take(gradient);
   }
 
   async inputGradient(
