@@ -1,5 +1,5 @@
 /** The rows of a matrix that point most nearly in the same direction as a vector. */
-import { matrixBlocks, type MatrixSource } from '../store/score-files.ts';
+import { matrixBlocks, type MatrixSource } from '../store/score-matrices.ts';
 
 export interface Neighbour {
   /** Row of the features file. */

@@ -199,6 +199,12 @@ const migrations: readonly string[] = [
     PRIMARY KEY (tier, network, input_size, batch_size, precision)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What was kept beside logits and features: channels of all stages (0: not kept), and how images were moved (ODIN).
+  ALTER TABLE scores ADD COLUMN stages INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE scores ADD COLUMN perturbed_temperature REAL;
+  ALTER TABLE scores ADD COLUMN perturbed_epsilon REAL;
+  `,
 ];
 
 /** The version this program writes. */

@@ -5,7 +5,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError, assertNever } from '../errors.ts';
 import { sha256Hex } from '../sha256.ts';
 import { besides, realDisk } from './atomic.ts';
 import { diskError, freeBytes, humanBytes } from './disk-errors.ts';
@@ -33,12 +33,28 @@ export interface ScoreBatch extends ScoreColumns {
   readonly logits: Float32Array;
   /** Penultimate features `[n, units]`. */
   readonly features: Float32Array;
+  /** Means over space after each stage, joined: `[n, stages]`. */
+  readonly stages?: Float32Array | undefined;
+  /** Logits of the images moved one step towards more confidence: `[n, classes]`. */
+  readonly perturbed?: Float32Array | undefined;
+}
+
+/** How images were moved before their logits were computed again (ODIN). */
+export interface Perturbation {
+  /** Of the softmax that the step follows. */
+  readonly temperature: number;
+  /** Size of the step in pixel values from 0 to 1. */
+  readonly epsilon: number;
 }
 
 /** `units` is 0 when the features were not kept. */
 export interface ScoreShape {
   readonly classes: number;
   readonly units: number;
+  /** Channels of all stages together; 0 or not given when the stages were not kept. */
+  readonly stages?: number;
+  /** Null or not given when no image was moved. */
+  readonly perturbed?: Perturbation | null;
 }
 
 const COLUMN_FILES = {
@@ -50,17 +66,44 @@ const COLUMN_FILES = {
   hoyer: 'hoyer.f64',
 } as const satisfies Record<keyof ScoreColumns, string>;
 const COLUMNS = Object.keys(COLUMN_FILES) as (keyof ScoreColumns)[];
-const MATRIX_FILES = { logits: 'logits.f32', features: 'features.f32' } as const;
-/** The two large parts. */
+/** Files of the large parts. */
+export const MATRIX_FILES = {
+  logits: 'logits.f32',
+  features: 'features.f32',
+  stages: 'stages.f32',
+  perturbed: 'perturbed.f32',
+} as const;
+/** The large parts; all but the logits may be missing. */
 export type ScoreMatrix = keyof typeof MATRIX_FILES;
+const MATRICES = Object.keys(MATRIX_FILES) as ScoreMatrix[];
+
+/** Numbers per image of a matrix; 0 when it was not kept. */
+export function matrixWidth(shape: ScoreShape, matrix: ScoreMatrix): number {
+  switch (matrix) {
+    case 'logits':
+      return shape.classes;
+    case 'features':
+      return shape.units;
+    case 'stages':
+      return shape.stages ?? 0;
+    case 'perturbed':
+      return shape.perturbed ? shape.classes : 0;
+    default:
+      return assertNever(matrix);
+  }
+}
+
+const keptMatrices = (shape: ScoreShape): ScoreMatrix[] =>
+  MATRICES.filter((matrix) => matrixWidth(shape, matrix) > 0);
 
 const BYTES_PER_ROW = 4 + 4 + 4 * 8;
 /** What stays free on the disk when scores are written. */
 const SPARE = 0.1;
 
 /** Bytes of the files of `images` images. */
-export const scoreBytes = (images: number, { classes, units }: ScoreShape): number =>
-  images * (BYTES_PER_ROW + 4 * (classes + units));
+export const scoreBytes = (images: number, shape: ScoreShape): number =>
+  images *
+  keptMatrices(shape).reduce((sum, matrix) => sum + 4 * matrixWidth(shape, matrix), BYTES_PER_ROW);
 
 /**
  * Whether the features of a set can be kept on the disk of `folder`, beside logits and columns.
@@ -119,8 +162,7 @@ export class ScoreWriter {
     const temporary = besides(folder, 'tmp');
     const names = [
       ...COLUMNS.map((column) => COLUMN_FILES[column]),
-      MATRIX_FILES.logits,
-      ...(shape.units > 0 ? [MATRIX_FILES.features] : []),
+      ...keptMatrices(shape).map((matrix) => MATRIX_FILES[matrix]),
     ];
     try {
       await mkdir(temporary, { recursive: true });
@@ -142,17 +184,15 @@ export class ScoreWriter {
   /** @throws AppError `internal` when the parts do not fit each other, `no-space`, ... */
   async append(batch: ScoreBatch): Promise<void> {
     const n = batch.rows.length;
-    const { classes, units } = this.shape;
+    const matrices = keptMatrices(this.shape);
     const fits =
       COLUMNS.every((column) => batch[column].length === n) &&
-      batch.logits.length === n * classes &&
-      (units === 0 || batch.features.length === n * units);
+      matrices.every((matrix) => batch[matrix]?.length === n * matrixWidth(this.shape, matrix));
     if (!fits)
       throw new AppError('internal', `${this.folder}: the columns of scores differ in length.`);
     const parts: ArrayBufferView[] = [
       ...COLUMNS.map((column) => batch[column]),
-      batch.logits,
-      batch.features,
+      ...matrices.map((matrix) => batch[matrix]!),
     ];
     try {
       for (const [i, file] of this.files.entries()) await write(file, parts[i]!);
@@ -230,117 +270,24 @@ export async function openScoreFolder(folder: string, shape: ScoreShape): Promis
     l1: new Float64Array(await read(COLUMN_FILES.l1)),
     hoyer: new Float64Array(await read(COLUMN_FILES.hoyer)),
   };
-  const sizes = { logits: shape.classes, features: shape.units };
-  for (const matrix of ['logits', 'features'] as const) {
+  for (const matrix of keptMatrices(shape)) {
     const name = MATRIX_FILES[matrix];
-    const expected = 4 * count * sizes[matrix];
-    if (expected > 0 && files.get(name)?.bytes !== expected) throw damaged(folder, name);
+    if (files.get(name)?.bytes !== 4 * count * matrixWidth(shape, matrix))
+      throw damaged(folder, name);
   }
   return scores;
 }
 
-/** What is needed to read matrices. */
-export type MatrixSource = Pick<ScoreFolder, 'folder' | 'count' | 'classes' | 'units'>;
-
-const verified = new Set<string>();
-
-/**
- * Compares a matrix with its hash, once per process.
- * @throws AppError `invalid-data` when it is damaged
- */
-export async function verifyMatrix({ folder }: MatrixSource, matrix: ScoreMatrix): Promise<void> {
-  const path = join(folder, MATRIX_FILES[matrix]);
-  if (verified.has(path)) return;
-  const hash = createHash('sha256');
-  const file = await openMatrix(folder, matrix);
-  try {
-    for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20, autoClose: false }))
-      hash.update(chunk as Buffer);
-  } finally {
-    await file.close();
-  }
-  const expected = (await hashesOf(folder)).get(MATRIX_FILES[matrix])?.sha256;
-  if (hash.digest('hex') !== expected) throw damaged(folder, MATRIX_FILES[matrix]);
-  verified.add(path);
-}
-
-/** Rows `from` to `to - 1` of a matrix, by the order of scoring. */
-export async function readMatrix(
-  scores: MatrixSource,
-  matrix: ScoreMatrix,
-  from: number,
-  to: number,
-): Promise<Float32Array> {
-  const file = await openMatrix(scores.folder, matrix);
-  try {
-    return await readRows(file, scores, matrix, from, to);
-  } finally {
-    await file.close();
-  }
-}
-
-/** One block of a matrix: rows `from` to `to - 1`. */
-export interface MatrixBlock {
-  readonly from: number;
-  readonly to: number;
-  readonly data: Float32Array;
-}
-
-/** How much of a matrix is in memory at a time. */
-const BLOCK_BYTES = 4 << 20;
-
-/** The whole matrix from first to last row, in blocks of a few megabytes. */
-export async function* matrixBlocks(
-  scores: MatrixSource,
-  matrix: ScoreMatrix,
-): AsyncGenerator<MatrixBlock> {
-  await verifyMatrix(scores, matrix);
-  const width = matrix === 'logits' ? scores.classes : scores.units;
-  const step = Math.max(1, Math.floor(BLOCK_BYTES / (4 * width)));
-  const file = await openMatrix(scores.folder, matrix);
-  try {
-    for (let from = 0; from < scores.count; from += step) {
-      const to = Math.min(from + step, scores.count);
-      yield { from, to, data: await readRows(file, scores, matrix, from, to) };
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function readRows(
-  file: FileHandle,
-  { folder, classes, units }: MatrixSource,
-  matrix: ScoreMatrix,
-  from: number,
-  to: number,
-): Promise<Float32Array> {
-  const width = matrix === 'logits' ? classes : units;
-  const data = new Float32Array((to - from) * width);
-  const bytes = new Uint8Array(data.buffer);
-  for (let at = 0; at < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, at, bytes.length - at, from * width * 4 + at);
-    if (bytesRead === 0) throw damaged(folder, MATRIX_FILES[matrix]);
-    at += bytesRead;
-  }
-  return data;
-}
-
-async function openMatrix(folder: string, matrix: ScoreMatrix): Promise<FileHandle> {
-  const name = MATRIX_FILES[matrix];
-  return open(join(folder, name), 'r').catch((error: unknown) => {
-    throw damaged(folder, name, error);
-  });
-}
-
-async function hashesOf(folder: string): Promise<ReadonlyMap<string, HashedFile>> {
+/** The files of a folder with their hashes. @throws AppError `invalid-data` when the list is damaged */
+export async function hashesOf(folder: string): Promise<ReadonlyMap<string, HashedFile>> {
   const files = await readHashManifest(folder).catch((error: unknown) => {
     throw damaged(folder, hashManifestName, error);
   });
   return new Map(files.map((file) => [file.name, file]));
 }
 
-const damaged = (folder: string, name: string, cause?: unknown): AppError =>
+/** What is said of scores that cannot be read any more. */
+export const damaged = (folder: string, name: string, cause?: unknown): AppError =>
   new AppError(
     'invalid-data',
     `${join(folder, name)} is missing or damaged, so these scores cannot be used. Score the dataset again.`,

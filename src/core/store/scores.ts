@@ -5,8 +5,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recoverLeftovers } from './atomic.ts';
 import { itemFolder, parentFolder, type StoreContext, transaction } from './context.ts';
-import { integer, type Row, text } from './rows.ts';
-import { openScoreFolder, type ScoreFolder, type ScoreShape, ScoreWriter } from './score-files.ts';
+import { integer, integerOrNull, type Row, text } from './rows.ts';
+import { openScoreFolder, type Perturbation, type ScoreFolder, type ScoreShape, ScoreWriter } from './score-files.ts'; // prettier-ignore
 
 /** A model and a dataset, both full ids. */
 export interface ScoreKey {
@@ -54,11 +54,12 @@ export async function saveScores(
   const find = context.db.prepare('SELECT * FROM scores WHERE model_id = ? AND dataset_id = ?');
   const before = transaction(context, () => {
     const old = find.get(modelId, datasetId);
-    const { classes, units } = writer.shape;
+    const { classes, units, stages, perturbed } = writer.shape;
     context.db
       .prepare(
         `INSERT OR REPLACE INTO scores (model_id, dataset_id, fingerprint, saved_at, folder, images,
-           classes, units) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+           classes, units, stages, perturbed_temperature, perturbed_epsilon)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         modelId,
@@ -69,6 +70,9 @@ export async function saveScores(
         writer.count,
         classes,
         units,
+        stages ?? 0,
+        perturbed?.temperature ?? null,
+        perturbed?.epsilon ?? null,
       );
     return old;
   });
@@ -110,7 +114,15 @@ const toRow = (row: Row): ScoreRow => ({
   images: integer(row, 'images'),
   classes: integer(row, 'classes'),
   units: integer(row, 'units'),
+  stages: integer(row, 'stages'),
+  perturbed: perturbationOf(row),
 });
+
+function perturbationOf(row: Row): Perturbation | null {
+  const temperature = integerOrNull(row, 'perturbed_temperature');
+  const epsilon = integerOrNull(row, 'perturbed_epsilon');
+  return temperature === null || epsilon === null ? null : { temperature, epsilon };
+}
 
 /** Removes score files that no row names: of a process that died, or of images that were replaced. */
 export function sweepScores(context: StoreContext): void {

@@ -1,7 +1,7 @@
 /** Scores of stored images under any detector, read from their logits and features in blocks. */
 import { AppError } from '../errors.ts';
 import type { Detector, DetectorInputs } from '../score/types.ts';
-import { matrixBlocks, type MatrixSource } from '../store/score-files.ts';
+import { matrixBlocks, type MatrixSource } from '../store/score-matrices.ts';
 import type { StoredScores } from '../store/scores.ts';
 
 /**

@@ -3,7 +3,7 @@ import { UMAP } from 'umap-js';
 import { principalAxes, project } from '../embedding/pca.ts';
 import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
-import type { MatrixSource } from '../store/score-files.ts';
+import type { MatrixSource } from '../store/score-matrices.ts';
 import { forEachRow } from './near-zero-units.ts';
 
 /** Some images of one dataset: rows of its features file. */

@@ -3,7 +3,7 @@ import { nearestRows } from '../embedding/neighbours.ts';
 import { softmax } from '../metrics/softmax.ts';
 import { DETECTORS } from '../score/registry.ts';
 import type { DetectorInputs } from '../score/types.ts';
-import { readMatrix } from '../store/score-files.ts';
+import { readMatrix } from '../store/score-matrices.ts';
 import { SPLIT_CODES } from '../query/image-index.ts';
 import { idColumns, type ScoredRows, type ScoredSource } from './scope-columns.ts';
 import type { Scope } from './score-overview.ts';

@@ -1,6 +1,6 @@
 /** How many activations of some images are near zero, read from the features file in blocks. */
 import { NEAR_ZERO_SHARE } from '../score/sparsity.ts';
-import { matrixBlocks, type MatrixSource } from '../store/score-files.ts';
+import { matrixBlocks, type MatrixSource } from '../store/score-matrices.ts';
 
 /**
  * Share of all unit activations of the images that lie below 1e-3 of their largest; see `featureStatistics`.

@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { matrixBlocks, openScoreFolder, roomForFeatures, type ScoreBatch, scoreBytes, ScoreWriter } from '../../../src/core/store/score-files.ts'; // prettier-ignore
+import { openScoreFolder, roomForFeatures, type ScoreBatch, scoreBytes, ScoreWriter } from '../../../src/core/store/score-files.ts'; // prettier-ignore
+import { matrixBlocks } from '../../../src/core/store/score-matrices.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 
 const root = temporaryFolder();

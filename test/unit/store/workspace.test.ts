@@ -5,7 +5,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ImageRecord, Manifest } from '../../../src/core/datasets/types.ts';
-import { readMatrix } from '../../../src/core/store/score-files.ts';
+import { readMatrix } from '../../../src/core/store/score-matrices.ts';
 import { openWorkspace } from '../../../src/core/store/workspace.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 

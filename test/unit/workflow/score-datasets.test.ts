@@ -6,7 +6,7 @@ import { scanFolder } from '../../../src/core/datasets/scan.ts';
 import { architectureOf } from '../../../src/core/model/architecture.ts';
 import { initialiseWeights } from '../../../src/core/model/initialise.ts';
 import { saveModel } from '../../../src/core/model/model-file.ts';
-import { matrixBlocks } from '../../../src/core/store/score-files.ts';
+import { matrixBlocks } from '../../../src/core/store/score-matrices.ts';
 import { openWorkspace, type Workspace } from '../../../src/core/store/workspace.ts';
 import type { Runtime } from '../../../src/core/tf/runtime.ts';
 import { TfjsRuntime } from '../../../src/core/tf/tfjs/tfjs-runtime.ts';

@@ -1,6 +1,6 @@
 /** What worker threads compute, by name. Each is a function of plain values, so that it can cross to another thread. */
 import { detectorById } from '../../score/registry.ts';
-import type { MatrixSource } from '../../store/score-files.ts';
+import type { MatrixSource } from '../../store/score-matrices.ts';
 import { compareColumns, pairColumns } from '../compare-columns.ts';
 import { computeScores } from '../detector-scores.ts';
 import { embedByPca, embedByUmap, type EmbedPart } from '../embed.ts';
