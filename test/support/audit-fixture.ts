@@ -170,6 +170,8 @@ export async function auditFixture(options: FixtureOptions = {}): Promise<AuditW
       os: 'Linux',
       cpu: 'a processor',
       threads: 2,
+      cuda: null,
+      driver: null,
     },
     idManifest,
     models: [model('before', 3), ...(control ? [model('control', 3.2)] : []), model('sparse', 4)],

@@ -1,133 +1,89 @@
 /**
- * The audit: every number that a report shows, in one plain object. `report.json` is this object;
- * the PDF, the tables and the charts are drawn from it and compute nothing of their own.
+ * The audit: every number that a report shows, in one plain object. `report.json` is this object; the PDF, the
+ * tables and the charts are drawn from it, without the images' columns, and compute nothing of their own.
+ * What only people know is `null` while it is not supplied, and is printed as "not supplied".
  */
-import type { DecodeSpec, Normalisation } from '../decode/types.ts';
-import type { DatasetFormat } from '../datasets/types.ts';
+import type { z } from 'zod';
+import type * as schema from './schema/audit.ts';
+import type { DeepReadonly, estimate, modelRole, supplied } from './schema/common.ts';
+import type * as comparison from './schema/comparison.ts';
+import type * as data from './schema/data.ts';
+import type * as model from './schema/model.ts';
+import type * as people from './schema/people.ts';
+import type * as scores from './schema/scores.ts';
+
+type Of<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
 
 /** before = pretrained; control = fine-tuned with λ = 0; sparse = fine-tuned with λ > 0. */
-export type ModelRole = 'before' | 'control' | 'sparse';
+export type ModelRole = z.infer<typeof modelRole>;
 
-/** A number with its 95% bootstrap interval. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+/** A number with its 95% interval. */
+export type Estimate = Of<typeof estimate>;
 
-/** Rates are 0 to 1. */
-export interface OodMetrics {
-  readonly dataset: string;
-  readonly n: number;
-  /** ID positive: share of OOD accepted at the threshold that keeps 95% of the ID *test* images. Primary. */
-  readonly fpr95: Estimate;
-  /** OOD positive (OpenOOD v1.5 convention): share of ID flagged when 95% of OOD is caught. */
-  readonly fpr95OodPositive: number;
-  readonly auroc: Estimate;
-  readonly auprIn: number;
-  readonly auprOut: number;
-  /** Smallest balanced error over all thresholds. */
-  readonly detectionError: number;
-  /** Share of OOD accepted at the operating threshold, which comes from ID validation data only. */
-  readonly acceptedAtThreshold: number;
-  readonly meanEnergy: number;
-  readonly stdEnergy: number;
-}
+/** Of one set under one detector; rates are 0 to 1. */
+export type OodMetrics = Of<typeof scores.oodMetrics>;
+/** Unweighted means over sets. */
+export type Averages = Of<typeof scores.averages>;
+/** One detector on one model over all sets. */
+export type ScoreResult = Of<typeof scores.scoreResult>;
+/** What a detector is. */
+export type DetectorCard = Of<typeof scores.detectorCard>;
+/** Models that differ in nothing but their seed. */
+export type SeedFamily = Of<typeof scores.seedFamily>;
 
-/** One score of one model over all sets. */
-export interface ScoreResult {
-  /** Registry id: `energy`, `msp`, `maxlogit`. */
-  readonly score: string;
-  readonly perSet: readonly OodMetrics[];
-  /** Unweighted means over the sets. */
-  readonly average: {
-    readonly fpr95: number;
-    readonly auroc: number;
-    readonly auprIn: number;
-    readonly auprOut: number;
-  };
-}
+export type EpochRecord = Of<typeof model.epochRecord>;
+export type TrainingSummary = Of<typeof model.trainingSummary>;
+export type TrainingFacts = Of<typeof model.trainingFacts>;
+export type Lineage = Of<typeof model.lineage>;
+export type IdPerformance = Of<typeof model.idPerformance>;
+export type OperatingPoint = Of<typeof model.operatingPoint>;
+export type ModelResult = Of<typeof model.modelResult>;
 
-export interface EpochRecord {
-  readonly epoch: number;
-  readonly learningRate: number;
-  readonly trainLoss: number;
-  readonly trainAccuracy: number;
-  readonly valLoss: number;
-  readonly valAccuracy: number;
-  /** Mean over validation images of the sum of |penultimate features|. */
-  readonly featureL1: number;
-  /** Mean energy of the validation images. */
-  readonly meanEnergy: number;
-}
+export type DatasetResult = Of<typeof data.datasetResult>;
+export type DataSheet = Of<typeof data.dataSheet>;
+export type DataQuality = Of<typeof data.quality>;
+export type Sharing = Of<typeof data.sharing>;
+export type CurationSummary = Of<typeof data.curation>;
+export type CurationLogEntry = Of<typeof data.curationEntry>;
 
-export interface TrainingSummary {
-  readonly objective: string;
-  readonly lambda: number;
-  readonly preset: string;
-  readonly seed: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly schedule: string;
-  readonly momentum: number;
-  readonly nesterov: boolean;
-  readonly weightDecay: number;
-  readonly precision: string;
-  readonly dropout: number;
-  readonly augmentation: readonly string[];
-  readonly history: readonly EpochRecord[];
-  readonly wallSeconds: number;
-  readonly stopReason: string;
-}
+/** Difference sparse - control (or sparse - before), paired bootstrap over the same images. */
+export type PairedDifference = Of<typeof comparison.pairedDifference>;
+export type Verdict = Of<typeof comparison.verdict>;
+export type Headline = Of<typeof comparison.headline>;
+export type Distributions = Of<typeof comparison.distributions>;
+export type SetCurvePoints = Of<typeof comparison.setCurves>;
+export type Flips = Of<typeof comparison.flips>;
+export type SparsityStatistics = Of<typeof comparison.sparsityStatistics>;
+export type GalleryImage = Of<typeof comparison.galleryImage>;
+export type Galleries = Of<typeof comparison.galleries>;
+export type EnergyPart = Of<typeof comparison.energyPart>;
+export type HeatMap = Of<typeof comparison.heatMap>;
+export type Robustness = Of<typeof comparison.robustness>;
 
-export interface ModelResult {
-  readonly role: ModelRole;
-  readonly id: string;
-  readonly parentId: string | null;
-  readonly architecture: string;
-  readonly parameters: number;
-  readonly multiplyAdds: number;
-  readonly weightsSha256: string;
-  readonly decode: DecodeSpec;
-  readonly normalisation: Normalisation;
-  readonly training: TrainingSummary;
-  readonly idAccuracy: Estimate;
-  /** Expected calibration error, 15 equal-width bins. */
-  readonly ece: number;
-  /** Operating threshold on S = -E from ID validation images (95% kept), and what it keeps of the ID test images. */
-  readonly threshold: number;
-  readonly thresholdImages: number;
-  readonly idKeptAtThreshold: number;
-  readonly meanEnergyId: number;
-  readonly stdEnergyId: number;
-  /** On the ID test images: mean sum of |features|, Hoyer sparsity (0-1), share of units below 1e-3 of the largest. */
-  readonly featureL1: number;
-  readonly hoyer: number;
-  readonly nearZeroUnits: number;
-  readonly scores: readonly ScoreResult[];
-}
+/** Words of a person, with who and when. */
+export type Supplied = Of<typeof supplied>;
+export type Cover = Of<typeof people.cover>;
+export type Statements = Of<typeof people.statements>;
+export type Criterion = Of<typeof people.criterion>;
+export type CriterionCheck = Of<typeof people.criterionCheck>;
+export type ReportVersion = Of<typeof people.reportVersion>;
+export type Attachment = Of<typeof people.attachment>;
 
-export interface DatasetResult {
-  readonly name: string;
-  readonly root: string;
-  readonly role: 'id' | 'ood';
-  readonly format: DatasetFormat;
-  readonly classes: readonly string[];
-  readonly discovered: number;
-  readonly ok: number;
-  readonly failed: number;
-  readonly excluded: number;
-  readonly symlinksSkipped: number;
-  readonly bytes: number;
-  readonly splits: Readonly<Record<'train' | 'val' | 'test', number>>;
-  readonly splitSource: string;
-  readonly classCounts: readonly number[];
-  readonly fingerprint: string;
-  /** Up to 50 failures, worst first. */
-  readonly failures: readonly { readonly path: string; readonly reason: string }[];
-  /** Text of a SOURCES or LICENSE file beside the images, if there is one. */
-  readonly source: string;
+export type Environment = Of<typeof schema.environment>;
+export type Protocol = Of<typeof schema.protocol>;
+export type Limitation = Of<typeof schema.limitation>;
+export type Evidence = Of<typeof schema.evidence>;
+export type Reproducibility = Of<typeof schema.reproducibility>;
+export type Audit = Of<typeof schema.auditSchema>;
+
+/** What is known only once `report.json` is written; the PDF prints it on its cover. */
+export interface ReportSeal {
+  /** SHA-256 of `report.json`, hex: the report's hash. */
+  readonly jsonSha256: string;
+  /** SHA-256 of `per-image.csv`, hex. */
+  readonly csvSha256: string;
+  /** SHA-256 of the public key that signs the manifest, hex; null when it is not signed. */
+  readonly keyFingerprint: string | null;
 }
 
 /** One image under every model. Arrays are aligned with `Audit.models`. */
@@ -142,60 +98,6 @@ export interface ImageResult {
   /** Energy E(x), the paper's sign: lower = more in-distribution. */
   readonly energy: readonly number[];
   readonly featureL1: readonly number[];
-}
-
-/** Difference sparse - control (or sparse - before), paired bootstrap over the same images. */
-export interface PairedDifference {
-  readonly dataset: string;
-  readonly metric: 'fpr95' | 'auroc';
-  readonly difference: Estimate;
-}
-
-export interface Verdict {
-  readonly outcome: 'improved' | 'not shown' | 'worse';
-  /** One sentence a manager can read; never claims more than the interval allows. */
-  readonly sentence: string;
-  /** The rule that gave the outcome. */
-  readonly rule: string;
-  /** Mean FPR95 over the sets, sparse minus control; null when there is no valid control run. */
-  readonly againstControl: Estimate | null;
-  /** Mean FPR95 over the sets, sparse minus before. */
-  readonly againstBefore: Estimate;
-  /** ID accuracy, sparse minus before, paired over the same images. */
-  readonly accuracyChange: Estimate;
-  /** What a reader must know before acting: small sets, one seed, sets that got worse. */
-  readonly cautions: readonly string[];
-}
-
-export interface Environment {
-  readonly app: string;
-  readonly tier: 'cuda' | 'cpu' | 'wasm';
-  readonly tensorflow: string;
-  readonly tfjs: string;
-  readonly node: string;
-  readonly os: string;
-  readonly cpu: string;
-  readonly threads: number;
-}
-
-export interface Audit {
-  readonly schema: 'straylight.audit/1';
-  readonly id: string;
-  readonly title: string;
-  readonly createdAt: string;
-  readonly environment: Environment;
-  readonly command: string;
-  readonly seed: number;
-  readonly idDataset: DatasetResult;
-  readonly oodDatasets: readonly DatasetResult[];
-  readonly models: readonly ModelResult[];
-  readonly pairedAgainstControl: readonly PairedDifference[];
-  readonly pairedAgainstBefore: readonly PairedDifference[];
-  readonly verdict: Verdict;
-  /** Exact duplicates (same SHA-256) between ID train and ID test, and between ID and OOD sets. */
-  readonly leakage: readonly { readonly between: string; readonly images: number }[];
-  readonly bootstrap: { readonly samples: number; readonly seed: number };
-  readonly wallSeconds: number;
 }
 
 /** An audit with its per-image columns, which go to `per-image.csv` and the charts but not into `report.json`. */

@@ -8,6 +8,7 @@ import { loadModel } from '../model/model-file.ts';
 import { readRows } from '../decode/pixel-block.ts';
 import { within } from '../progress.ts';
 import type { Audit, AuditWithImages, Environment, ModelRole } from '../report/audit.ts';
+import { AUDIT_SCHEMA } from '../report/schema/audit.ts';
 import { writeReport } from '../report/write-report.ts';
 import { writeFileAtomic } from '../store/atomic.ts';
 import type { Workspace } from '../store/workspace.ts';
@@ -125,6 +126,11 @@ export async function redrawReport(
 ): Promise<AuditFiles> {
   const row = workspace.getAudit(auditId);
   const audit = row.json as Audit;
+  if (audit.schema !== AUDIT_SCHEMA)
+    throw new AppError(
+      'invalid-data',
+      `Audit ${row.id} was made by an older Straylight, whose reports hold less. Run the audit again.`,
+    );
   const stored = path.join(workspace.auditFolder(row.id), 'images.json');
   let images: AuditWithImages['images'];
   try {
@@ -223,6 +229,8 @@ function environmentOf(runtime: Runtime, app: string): Environment {
     os: `${os.type()} ${os.release()} ${os.arch()}`,
     cpu: os.cpus()[0]?.model ?? 'unknown',
     threads: runtime.threads,
+    cuda: null,
+    driver: null,
   };
 }
 

@@ -22,8 +22,11 @@ import type {
   PairedDifference,
   ScoreResult,
 } from '../report/audit.ts';
+import { EMPTY_COVER, noStatements } from '../report/not-supplied.ts';
+import { AUDIT_SCHEMA } from '../report/schema/audit.ts';
 import { DETECTORS } from '../score/registry.ts';
 import type { LogitDetector } from '../score/types.ts';
+import { sha256Hex } from '../sha256.ts';
 import { datasetResult } from './dataset-result.ts';
 import { leakage } from './leakage.ts';
 import type { ScoredSet } from './score-model.ts';
@@ -79,10 +82,12 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
     leakage: shared,
   });
   const audit: Audit = {
-    schema: 'straylight.audit/1',
+    schema: AUDIT_SCHEMA,
     id: input.id,
     title: input.title,
     createdAt: input.createdAt,
+    timeZone: 'UTC',
+    cover: EMPTY_COVER,
     environment: input.environment,
     command: input.command,
     seed: sparse.info.config.seed,
@@ -98,8 +103,45 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
     pairedAgainstBefore: differences(sparse, againstBefore),
     verdict,
     leakage: shared,
-    bootstrap,
+    bootstrap: { ...bootstrap, method: 'bootstrap' },
     wallSeconds: input.wallSeconds,
+    headlines: [],
+    topRisks: verdict.cautions.slice(0, 3),
+    statements: noStatements([idManifest.name, ...oodManifests.map(({ name }) => name)]),
+    sharing: [],
+    curation: { entries: [], entriesTotal: 0, totals: [] },
+    protocol: {
+      name: 'Own sets',
+      description: '',
+      orientation: '',
+      positiveClass: '',
+      ties: '',
+      intervals: '',
+      subsampling: '',
+      thresholdSource: '',
+      tuning: { testDataUsed: null, statement: '' },
+      nearFar: '',
+      detectors: [],
+    },
+    seeds: [],
+    distributions: null,
+    curves: [],
+    flips: [],
+    sparsity: [],
+    galleries: { worstId: [], mostAcceptedOod: [], regressions: [], rescues: [] },
+    robustness: null,
+    limitations: [],
+    reproducibility: {
+      deterministic: false,
+      determinism: '',
+      rerun: null,
+      command: input.command,
+      config: '{}',
+      configSha256: sha256Hex('{}'),
+    },
+    evidence: [],
+    versions: [],
+    attachments: [],
   };
   return { audit, images: imageResults(models) };
 }
@@ -122,7 +164,44 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
   return {
     role,
     id: info.id,
+    name: info.name,
+    createdAt: info.createdAt,
     parentId: info.lineage.parentId,
+    lineage: {
+      parentId: info.lineage.parentId,
+      parentWeightsSha256: info.lineage.parentWeightsSha256,
+      dataset: info.lineage.datasetId,
+      datasetFingerprint: info.lineage.datasetFingerprint,
+      sameData: info.lineage.datasetFingerprint === idTest.manifest.fingerprint,
+      outlierSets: [],
+    },
+    layers: JSON.stringify(info.architecture),
+    classes: info.classes,
+    trainingFacts: {
+      hyperparameters: [],
+      runId: null,
+      startedAt: null,
+      endedAt: null,
+      interruptions: null,
+      notes: [],
+      hardware: `${info.madeWith.tier}, TensorFlow ${info.madeWith.tensorflow}`,
+    },
+    idPerformance: { perClass: [], confusion: [], calibration: [] },
+    operatingPoint: {
+      detector: DETECTORS[0]!.id,
+      threshold,
+      from: 'keeps 95% of ID validation',
+      rationale: '',
+      decidedBy: null,
+      decidedAt: null,
+      validationImages: valScores.length,
+      keptOfValidation: shareAtLeast(valScores, threshold),
+      keptOfTest: shareAtLeast(scoresOf(DETECTORS[0]!, idTest), threshold),
+      rejectedPerClass: [],
+      acceptedPerSet: [],
+      band: [],
+    },
+    unscored: [],
     architecture: architectureName(info.architecture),
     parameters: network.trainableCount,
     multiplyAdds: network.multiplyAdds,
@@ -152,17 +231,30 @@ function scoreResult(
   { idVal, idTest, ood }: ScoredModel,
   bootstrap: BootstrapOptions,
 ): ScoreResult {
-  const { perSet, average } = evaluateSets({
+  const threshold = thresholdAtTpr(scoresOf(detector, idVal));
+  const { perSet, average, averageIntervals } = evaluateSets({
     id: scoresOf(detector, idTest),
     ood: ood.map((set) => ({
       name: set.manifest.name,
       scores: scoresOf(detector, set),
       energies: set.energies,
     })),
-    threshold: thresholdAtTpr(scoresOf(detector, idVal)),
+    threshold,
     bootstrap,
   });
-  return { score: detector.id, perSet, average };
+  return {
+    score: detector.id,
+    label: detector.label,
+    threshold,
+    idKeptAtThreshold: shareAtLeast(scoresOf(detector, idTest), threshold),
+    hyperparameters: [],
+    notes: [],
+    perSet,
+    average,
+    averageIntervals,
+    near: null,
+    far: null,
+  };
 }
 
 /** Differences a - b of the primary score, over the same images. */

@@ -34,15 +34,18 @@ export async function datasetResult(
   for (const { classIndex } of usable)
     if (classIndex !== null) classCounts[classIndex] = (classCounts[classIndex] ?? 0) + 1;
   return {
+    id: '',
     name,
     root,
     role,
+    nearFar: null,
     format,
     classes,
     discovered: images.length,
     ok: usable.length,
     failed: count('failed'),
     excluded: count('excluded'),
+    relabelled: 0,
     symlinksSkipped,
     bytes: images.reduce((sum, { bytes }) => sum + bytes, 0),
     splits: { train: inSplit('train'), val: inSplit('val'), test: inSplit('test') },
@@ -54,6 +57,26 @@ export async function datasetResult(
       .slice(0, SHOWN_FAILURES)
       .map(({ path: file, reason }) => ({ path: file, reason })),
     source: await sourceText(root),
+    sheet: {
+      classBySplit: [],
+      width: null,
+      height: null,
+      sizes: [],
+      otherSizes: 0,
+      merkleRoot: '0'.repeat(64),
+      merkleLeaves: 0,
+      samples: [],
+    },
+    quality: {
+      measured: false,
+      skipped: [],
+      skippedTotal: 0,
+      excluded: [],
+      exactDuplicates: { groups: 0, images: 0, redundant: 0 },
+      nearDuplicates: null,
+      flags: null,
+      balance: null,
+    },
   };
 }
 
