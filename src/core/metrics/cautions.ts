@@ -4,6 +4,8 @@ import { signedPoints, sizeInPoints } from './points.ts';
 
 /** Below this many images a set's interval is wide and its ends are uncertain. */
 export const SMALL_SET_IMAGES = 500;
+/** With fewer seeds than the paper uses, their spread is known poorly. */
+export const FEW_SEEDS = 5;
 /** With fewer OOD sets the mean says little about other kinds of images. */
 export const FEW_SETS = 3;
 /** From here on λ made FPR95 and accuracy worse (docs/method.md). */
@@ -24,6 +26,12 @@ export interface CautionInput {
   /** Seeds with which the whole comparison was repeated. */
   readonly seeds: number;
   readonly leakage: Audit['leakage'];
+  /** Given when the differences are means over seeds. */
+  readonly repeats?: {
+    readonly seeds: readonly number[];
+    readonly againstControl: readonly number[] | null;
+    readonly oneStart: boolean;
+  } | null;
 }
 
 /**
@@ -63,6 +71,7 @@ export function cautionsOf(input: CautionInput): readonly string[] {
           'One seed only: the intervals cover the choice of test images, not the chance in training. Repeat with other seeds before relying on a small difference.',
         ]
       : []),
+    ...(input.repeats ? repeatCautions(input.repeats) : []),
     ...(sets.length < FEW_SETS
       ? [
           `Only ${counted(sets.length, 'OOD set')}: the mean says little about other kinds of images.`,
@@ -72,6 +81,27 @@ export function cautionsOf(input: CautionInput): readonly string[] {
       ? [
           `Fewer than ${SMALL_SET_IMAGES} images: ${small.map(({ name, n }) => `${name} (${n.toLocaleString('en-US')})`).join(', ')}. Their intervals are wide and the ends uncertain.`,
         ]
+      : []),
+  ];
+}
+
+function repeatCautions({
+  seeds,
+  againstControl,
+  oneStart,
+}: NonNullable<CautionInput['repeats']>): readonly string[] {
+  const differences = againstControl ?? [];
+  const signs = new Set(differences.map(Math.sign));
+  const rose = differences.filter((difference) => difference > 0).length;
+  return [
+    ...(signs.has(1) && signs.has(-1)
+      ? [`The seeds do not agree: against the control the mean FPR95 rose in ${rose} of ${seeds.length} and fell in ${differences.filter((difference) => difference < 0).length}.`] // prettier-ignore
+      : []),
+    ...(oneStart
+      ? ['All seeds fine-tune one pretrained model: the chance in pretraining is not covered.']
+      : []),
+    ...(seeds.length < FEW_SEEDS
+      ? [`${counted(seeds.length, 'seed')}: the spread between seeds is known poorly, and the intervals are wide for it. The paper uses 5.`] // prettier-ignore
       : []),
   ];
 }

@@ -18,11 +18,35 @@ export const VERDICT_RULE =
   'Not shown: everything else. Without a proper control (the same fine-tuning with λ = 0), or with fewer than ' +
   `${MINIMUM_IMAGES} images in the ID test set or in an OOD set, a gain is never claimed.`;
 
+/** The rule when the whole comparison was repeated with other seeds; see docs/decisions/0009-verdict-over-seeds.md. */
+export const VERDICT_RULE_OVER_SEEDS =
+  'Compared is the mean FPR95 over the OOD sets (ID positive): per seed the difference of sparse minus its own control, then the mean over the seeds. ' +
+  'Its 95% interval covers the chance in training and in the choice of test images: mean ± t · √(s² / n + b²), with s the standard deviation between the n seeds, ' +
+  'b that of the mean over bootstrap resamples of the images that all seeds share, and Student’s t for n − 1 degrees of freedom. ' +
+  'Improved: that interval of sparse minus control lies entirely below 0, and that of sparse minus before does not lie entirely above 0. ' +
+  'Worse: the interval of sparse minus control lies entirely above 0; without a proper control, that of sparse minus before does. ' +
+  'Not shown: everything else. Without a proper control in every seed, or with fewer than ' +
+  `${MINIMUM_IMAGES} images in the ID test set or in an OOD set, a gain is never claimed.`;
+
+/** What repeats with other seeds add; the paired differences of the verdict are then means over the seeds. */
+export interface Repeats {
+  /** One per repeat, at least two. */
+  readonly seeds: readonly number[];
+  /** The sparse run and its control of every seed. */
+  readonly runs: readonly { readonly sparse: ComparedRun; readonly control: ComparedRun | null }[];
+  /** Per seed the mean FPR95 over the sets, sparse minus control; null without controls. */
+  readonly againstControl: readonly number[] | null;
+  /** All seeds fine-tuned one pretrained model, so that its own chance is not seen. */
+  readonly oneStart: boolean;
+}
+
 /** A `ModelResult` fits where a {@link ComparedRun} is asked for. */
 export interface VerdictInput extends Omit<CautionInput, 'againstControl' | 'lambda'> {
   readonly sparse: ComparedRun;
   /** The control run and the paired differences sparse minus control; null when there is none. */
   readonly control: { readonly run: ComparedRun; readonly difference: PairedEstimates } | null;
+  /** Given when the differences are means over seeds, with intervals of `pairedOverSeeds`. */
+  readonly repeats?: Repeats | null;
 }
 
 /**
@@ -32,7 +56,7 @@ export interface VerdictInput extends Omit<CautionInput, 'againstControl' | 'lam
  */
 export function decideVerdict(input: VerdictInput): Verdict {
   checkInput(input);
-  const mismatches = input.control ? controlMismatches(input.sparse, input.control.run) : [];
+  const mismatches = mismatchesOf(input);
   const control = mismatches.length === 0 ? (input.control?.difference ?? null) : null;
   const againstControl = control?.mean.fpr95 ?? null;
   const againstBefore = input.againstBefore.mean.fpr95;
@@ -40,7 +64,7 @@ export function decideVerdict(input: VerdictInput): Verdict {
   return {
     outcome,
     sentence,
-    rule: VERDICT_RULE,
+    rule: input.repeats ? VERDICT_RULE_OVER_SEEDS : VERDICT_RULE,
     againstControl,
     againstBefore,
     accuracyChange: input.accuracyChange,
@@ -48,8 +72,18 @@ export function decideVerdict(input: VerdictInput): Verdict {
       ...input,
       againstControl: control,
       lambda: input.sparse.training.lambda,
+      repeats: input.repeats ?? null,
     }),
   };
+}
+
+function mismatchesOf({ sparse, control, repeats }: VerdictInput): readonly string[] {
+  if (!control) return [];
+  if (!repeats) return controlMismatches(sparse, control.run);
+  const perSeed = repeats.runs.map((run) =>
+    run.control ? controlMismatches(run.sparse, run.control) : ['being there at all'],
+  );
+  return [...new Set(perSeed.flat())];
 }
 
 function judge(
@@ -59,10 +93,11 @@ function judge(
 ): Pick<Verdict, 'outcome' | 'sentence'> {
   const { sets, accuracyChange } = input;
   const before = input.againstBefore.mean.fpr95;
+  const over = input.repeats ? counted(input.repeats.seeds.length, 'seed') : '';
   const what =
     sets.length === 1
-      ? `FPR95 on ${sets[0]!.name}`
-      : `mean FPR95 over ${counted(sets.length, 'OOD set')}`;
+      ? `FPR95 on ${sets[0]!.name}${over && `, mean over ${over},`}`
+      : `mean FPR95 over ${counted(sets.length, 'OOD set')}${over && ` and ${over}`}`;
   const accuracy =
     accuracyChange.high < 0 ? `; ID accuracy fell by ${sizeInPoints(accuracyChange)}` : '';
   const notShown = (why: string) => ({ outcome: 'not shown' as const, sentence: why });
@@ -120,7 +155,12 @@ function tooFew({ sets, idImages }: VerdictInput): string | null {
   return small.map(({ name, n }) => `${name} has ${counted(n, 'image')}`).join(', ');
 }
 
-function checkInput({ sets, control, againstBefore, accuracyChange }: VerdictInput): void {
+function checkInput({ sets, control, againstBefore, accuracyChange, repeats }: VerdictInput): void {
+  if (repeats && (repeats.seeds.length < 2 || new Set(repeats.seeds).size < repeats.seeds.length))
+    throw new AppError(
+      'invalid-data',
+      `Verdict: ${repeats.seeds.join(', ')} are not two or more different seeds. A run that is counted twice has no spread.`,
+    );
   const paired = control ? [control.difference, againstBefore] : [againstBefore];
   if (sets.length === 0 || paired.some(({ perSet }) => perSet.length !== sets.length)) {
     throw new AppError(
