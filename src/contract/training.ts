@@ -15,9 +15,22 @@ export const augmentation = z.strictObject({
   flip: z.boolean(),
 });
 
+/** The core's registry of objectives has the same. */
+export const objectiveId = z.enum([
+  'cross-entropy',
+  'sparsity',
+  'sparsity-logits',
+  'logit-norm',
+  'energy-margin',
+  'outlier-exposure',
+  'oecc',
+  'confidence-calibrated',
+]);
+export type ObjectiveId = z.infer<typeof objectiveId>;
+
 /** Mirrors `TrainingConfig` of the core, which checks the values. */
 export const trainingConfig = z.strictObject({
-  objective: z.enum(['cross-entropy', 'sparsity', 'sparsity-logits']),
+  objective: objectiveId,
   lambda: z.number(),
   epochs: z.int(),
   batchSize: z.int(),

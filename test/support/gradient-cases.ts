@@ -4,7 +4,9 @@ import type { Layers, Network } from '../../src/core/model/layers.ts';
 import { Random } from '../../src/core/random.ts';
 import type { HostTensor } from '../../src/core/tf/host-tensor.ts';
 import type { Kernels, Tensor, Variable } from '../../src/core/tf/kernels.ts';
-import { lossGradients } from '../../src/core/tf/programs/programs.ts';
+import type { Normalisation } from '../../src/core/decode/types.ts';
+import { lossGradients, type StepInputs } from '../../src/core/tf/programs/programs.ts';
+import type { Objective } from '../../src/core/train/objectives/objective.ts';
 import { sparsity } from '../../src/core/train/objectives/sparsity.ts';
 
 export const LAMBDA = 0.02;
@@ -193,19 +195,28 @@ export const oneHotLabels = (): Float32Array => {
   return rows;
 };
 
-/** Gradients by this project's layers on one set of kernels. */
+/** Gradients by this project's layers on one set of kernels; the first rows of `pixels` are the labelled ones. */
 export function gradientsOn<T extends Tensor>(
   kernels: Kernels<T>,
   variables: ReadonlyMap<string, Variable>,
   network: Network,
-  inputs: { pixels: T; labels: T; learningRate: T; dropoutSeed: T; scalars: Map<string, T> },
+  inputs: StepInputs<T>,
   read: (x: T) => ArrayLike<number>,
+  objective: Objective = sparsity('features'),
+  by: Normalisation = normalisation,
 ) {
-  const context = { network, variables, normalisation };
-  const step = lossGradients(kernels, context, sparsity('features'), inputs);
-  const loss = read(step.terms[0]!)[0]! + LAMBDA * read(step.terms[1]!)[0]!;
+  const context = { network, variables, normalisation: by };
+  const step = lossGradients(kernels, context, objective, inputs);
+  const terms = Object.fromEntries(
+    objective.terms.map(({ name }, i) => [name, read(step.terms[i]!)[0]!]),
+  );
+  const loss = objective.terms.reduce((sum, { name, weight }) => {
+    const factor = weight === null ? 1 : read(inputs.scalars.get(weight)!)[0]!;
+    return sum + factor * terms[name]!;
+  }, 0);
   return {
     loss,
+    terms,
     gradients: new Map(
       step.parameters.map(({ variable, gradient }) => [variable.name, read(gradient)]),
     ),

@@ -373,6 +373,35 @@ export class ReferenceKernels implements Kernels<ReferenceTensor> {
     return y;
   }
 
+  sumOfEachRow(x: ReferenceTensor): ReferenceTensor {
+    const [rows, columns] = x.shape as [number, number];
+    const y = make([rows]);
+    x.data.forEach((value, i) => (y.data[Math.floor(i / columns)]! += value));
+    return y;
+  }
+
+  scaleRows(x: ReferenceTensor, factors: ReferenceTensor): ReferenceTensor {
+    const columns = x.shape[1]!;
+    return map(x, (value, i) => value * factors.data[Math.floor(i / columns)]!);
+  }
+
+  sliceRows(x: ReferenceTensor, from: number, count: number): ReferenceTensor {
+    const columns = x.shape[1]!;
+    const data = x.data.slice(from * columns, (from + count) * columns);
+    return { shape: [count, columns], data };
+  }
+
+  padRows(x: ReferenceTensor, before: number, after: number): ReferenceTensor {
+    const [rows, columns] = x.shape as [number, number];
+    const y = make([before + rows + after, columns]);
+    y.data.set(x.data, before * columns);
+    return y;
+  }
+
+  rsqrt(x: ReferenceTensor): ReferenceTensor {
+    return map(x, (value) => 1 / Math.sqrt(value));
+  }
+
   softmaxCrossEntropy(logits: ReferenceTensor, labels: ReferenceTensor) {
     const classes = logits.shape[1]!;
     const { value, gradient } = this.logSumExp(logits);

@@ -7,6 +7,7 @@ import { sha256Hex } from '../sha256.ts';
 import { verifyFolder } from '../store/hash-manifest.ts';
 import { writeFolderAtomic } from '../store/atomic.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
+import { OBJECTIVE_IDS } from '../train/objectives/registry.ts';
 import { summariseNetwork, validated } from './architecture.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -20,7 +21,7 @@ const schedule = z.discriminatedUnion('kind', [
 ]);
 
 const trainingConfig = z.object({
-  objective: z.enum(['cross-entropy', 'sparsity', 'sparsity-logits']),
+  objective: z.enum(OBJECTIVE_IDS),
   lambda: z.number(),
   epochs: z.number(),
   batchSize: z.number(),

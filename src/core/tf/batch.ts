@@ -20,11 +20,13 @@ export function checkPixels(pixels: Uint8Array, count: number, size: number): vo
 
 /** @throws AppError `invalid-data` for wrong sizes or class ids, `usage` for a scalar that is not finite */
 export function checkBatch(
-  { pixels, labels, count, learningRate, scalars, dropoutSeed }: TrainingBatch,
+  batch: TrainingBatch,
   objective: Objective,
   { classes, inputSize }: Architecture,
 ): void {
-  checkPixels(pixels, count, inputSize);
+  const { pixels, labels, targets, count, outlierCount = 0 } = batch;
+  const { learningRate, scalars, dropoutSeed } = batch;
+  checkPixels(pixels, count + outlierCount, inputSize);
   if (count < 2)
     throw new AppError(
       'invalid-data',
@@ -34,6 +36,18 @@ export function checkBatch(
     throw new AppError(
       'invalid-data',
       `The batch has ${count} images but ${labels.length} labels.`,
+    );
+  if (targets && targets.length !== count * classes)
+    throw new AppError(
+      'invalid-data',
+      `The batch has ${targets.length} target values; ${count} images of ${classes} classes have ${count * classes}.`,
+    );
+  if (outlierCount < 0 || !Number.isInteger(outlierCount))
+    throw new AppError('invalid-data', `A batch cannot have ${outlierCount} outliers.`);
+  if (objective.outliers && outlierCount === 0)
+    throw new AppError(
+      'invalid-data',
+      `${objective.label} needs auxiliary outliers in every batch, and this one has none.`,
     );
   for (const label of labels)
     if (label < 0 || label >= classes)
@@ -79,6 +93,10 @@ export function oneHot(labels: Int32Array, classes: number): Float32Array {
   labels.forEach((label, i) => (rows[i * classes + label] = 1));
   return rows;
 }
+
+/** What the labelled images of a batch are fitted to, `[count, classes]`. */
+export const targetsOf = ({ labels, targets }: TrainingBatch, classes: number): Float32Array =>
+  targets ?? oneHot(labels, classes);
 
 /** Index of the largest of `classes` logits from `start`; the first of equals. */
 export function argMax(logits: Float32Array, start: number, classes: number): number {

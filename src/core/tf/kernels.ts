@@ -96,6 +96,16 @@ export interface Kernels<T extends Tensor> {
   addBias(x: T, bias: T): T;
   /** `[n, c]` -> `[c]`. */
   sumOverRows(x: T): T;
+  /** `[n, c]` -> `[n]`. */
+  sumOfEachRow(x: T): T;
+  /** Row i of `[n, c]` times factor i of `[n]`. */
+  scaleRows(x: T, factors: T): T;
+  /** `count` rows of `[n, c]` from row `from` on. */
+  sliceRows(x: T, from: number, count: number): T;
+  /** Rows of zeros before and after those of `[n, c]`. */
+  padRows(x: T, before: number, after: number): T;
+  /** 1 / √x of values above 0. */
+  rsqrt(x: T): T;
 
   /** One-hot or soft labels `[n, c]`; loss `[n]`, gradient of each row's loss to its logits `[n, c]`. */
   softmaxCrossEntropy(logits: T, labels: T): { readonly loss: T; readonly gradient: T };

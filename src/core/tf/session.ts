@@ -4,11 +4,19 @@ import type { DifferentiableScore } from './programs/programs.ts';
 
 /** One batch for training. */
 export interface TrainingBatch {
-  /** `[count, size, size, 3]`; copied before the call returns. */
+  /**
+   * `[count + outlierCount, size, size, 3]`, in-distribution images first; copied before the call returns. Batch norm
+   * takes its statistics over all of them.
+   */
   readonly pixels: Uint8Array;
-  /** Class index of each image. */
+  /** Class index of each in-distribution image. */
   readonly labels: Int32Array;
+  /** What their outputs are fitted to, `[count, classes]` with rows that sum to 1; one-hot labels when not given. */
+  readonly targets?: Float32Array | undefined;
+  /** In-distribution images. */
   readonly count: number;
+  /** Auxiliary outliers behind them; none when not given. */
+  readonly outlierCount?: number | undefined;
   readonly learningRate: number;
   /** Values of the objective's scalars, e.g. `{ lambda: 0.02 }`. */
   readonly scalars: Readonly<Record<string, number>>;
@@ -21,7 +29,7 @@ export interface StepResult {
   readonly loss: number;
   /** Unweighted terms by name. */
   readonly terms: Readonly<Record<string, number>>;
-  /** Images whose largest logit is that of their label. */
+  /** In-distribution images whose largest logit is that of their label. */
   readonly correct: number;
 }
 

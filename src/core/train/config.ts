@@ -1,13 +1,12 @@
 /** Everything that decides a training run, and the presets. */
 import { AppError } from '../errors.ts';
 import type { Augmentation } from './augment.ts';
-import { crossEntropy } from './objectives/cross-entropy.ts';
 import type { Objective } from './objectives/objective.ts';
-import { sparsity } from './objectives/sparsity.ts';
+import { objectiveNamed, type ObjectiveId } from './objectives/registry.ts';
 import type { Precision } from '../tf/precision.ts';
 import type { Schedule } from './schedule.ts';
 
-export type ObjectiveId = 'cross-entropy' | 'sparsity' | 'sparsity-logits';
+export type { ObjectiveId };
 
 export interface TrainingConfig {
   readonly objective: ObjectiveId;
@@ -159,16 +158,7 @@ export function presetNamed(name: string): Preset {
 /** The control of a sparsity run: the same in everything but λ = 0. */
 export const controlOf = (config: TrainingConfig): TrainingConfig => ({ ...config, lambda: 0 });
 
-export function objectiveOf({ objective }: TrainingConfig): Objective {
-  switch (objective) {
-    case 'cross-entropy':
-      return crossEntropy;
-    case 'sparsity':
-      return sparsity('features');
-    case 'sparsity-logits':
-      return sparsity('logits');
-  }
-}
+export const objectiveOf = ({ objective }: TrainingConfig): Objective => objectiveNamed(objective);
 
 /** @throws AppError `usage` naming the first setting that makes no sense and what it may be */
 export function validateConfig(config: TrainingConfig): TrainingConfig {

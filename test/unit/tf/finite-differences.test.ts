@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
+import {
+  OBJECTIVE_IDS,
+  objectiveNamed,
+  type ObjectiveId,
+} from '../../../src/core/train/objectives/registry.ts';
 import { inputGradient, type DifferentiableScore } from '../../../src/core/tf/programs/programs.ts';
 import {
   CLASSES,
@@ -144,4 +149,55 @@ describe.each(gradientCases)('finite differences of $name', (test) => {
       close(difference([{ values: pixels.data, along }], scores), dot(perValue, along));
     },
   );
+});
+
+/** Objectives with settings under which every part of them is at work in these small networks. */
+const OBJECTIVE_SETTINGS: Readonly<Record<ObjectiveId, Readonly<Record<string, number>>>> = {
+  'cross-entropy': {},
+  sparsity: { lambda: 0.02 },
+  'sparsity-logits': { lambda: 0.02 },
+  'logit-norm': { temperature: 0.4 },
+  'energy-margin': { marginIn: -3, marginOut: 1, outlierWeight: 0.1 },
+  'outlier-exposure': { outlierWeight: 0.5 },
+  oecc: { trainingAccuracy: 0.95, confidenceWeight: 9, outlierWeight: 12.8 },
+  'confidence-calibrated': { outlierWeight: 1 },
+};
+const OUTLIERS = 3;
+const objectiveCases = gradientCases
+  .filter(({ name }) => ['batch norm and ReLU', 'a whole CNN-4'].includes(name))
+  .flatMap((test) => OBJECTIVE_IDS.map((id) => ({ id, test, name: test.name })));
+
+describe.each(objectiveCases)('finite differences of $id through $name', ({ id, test }) => {
+  const { variables, trained } = prepared(test);
+  const objective = objectiveNamed(id);
+  const { size } = test;
+  const pixels = Float64Array.from({ length: (COUNT + OUTLIERS) * size * size * 3 }, () =>
+    random.integer(256),
+  );
+  const inputs = {
+    pixels: { shape: [COUNT + OUTLIERS, size, size, 3], data: pixels },
+    labels: { shape: [COUNT, CLASSES], data: Float64Array.from(oneHotLabels()) },
+    learningRate: scalar(0.1),
+    dropoutSeed: scalar(0),
+    scalars: new Map(
+      objective.scalars.map((name) => [name, scalar(OBJECTIVE_SETTINGS[id][name]!)]),
+    ),
+  };
+  const step = () =>
+    gradientsOn(kernels, variables, test.network, inputs, ({ data }) => data, objective);
+
+  it('agree with the gradient of the loss to every parameter, outliers in the batch', () => {
+    const { gradients, terms } = step();
+    for (const [name, value] of Object.entries(terms)) expect(value, name).toBeGreaterThan(0);
+    const moved = trained.map((name) => ({
+      name,
+      values: variables.get(name)!.data,
+      along: direction(variables.get(name)!.data.length),
+    }));
+    for (const array of moved)
+      close(
+        difference([array], () => step().loss),
+        dot(gradients.get(array.name)!, array.along),
+      );
+  });
 });

@@ -10,6 +10,8 @@ import { DataType } from '../../../src/core/tf/native/binding.ts';
 import { NativeRuntime } from '../../../src/core/tf/native/native-runtime.ts';
 import { NativeSession } from '../../../src/core/tf/native/native-session.ts';
 import type { Precision } from '../../../src/core/tf/precision.ts';
+import type { SessionSpec } from '../../../src/core/tf/runtime.ts';
+import { OBJECTIVE_IDS, objectiveNamed } from '../../../src/core/train/objectives/registry.ts';
 import { nativeRuntime } from '../../support/runtimes.ts';
 import { randomPixels, tinySpec } from '../../support/sessions.ts';
 import { RecordingBinding, type Graph, type GraphNode } from '../../support/traced-graphs.ts';
@@ -98,8 +100,29 @@ async function trace(network: string, precision: Precision): Promise<readonly Gr
   await session.forwardPerturbed(pixels, count, { temperature: 10, epsilon: 0.01 });
   await session.inputGradient(pixels, count, { score: 'energy', temperature: 1 });
   session.dispose();
+  // One network is enough for what objectives add behind it.
+  if (network === 'wrn-10-1') await traceObjectives(binding, spec);
   expect(binding.getNumOfTensors()).toBe(0);
   return binding.graphs;
+}
+
+/** A training step of every objective, with outliers in the batch. */
+async function traceObjectives(binding: RecordingBinding, spec: SessionSpec): Promise<void> {
+  if ('missing' in native) return;
+  for (const id of OBJECTIVE_IDS) {
+    const objective = objectiveNamed(id);
+    const session = new NativeSession(binding, native.runtime.opDefs, { ...spec, objective });
+    await session.trainStep({
+      pixels: randomPixels(6, spec.architecture.inputSize),
+      labels: Int32Array.of(0, 1, 2, 3),
+      count: 4,
+      outlierCount: 2,
+      learningRate: 0.1,
+      scalars: Object.fromEntries(objective.scalars.map((name) => [name, 1])),
+      dropoutSeed: [1, 2],
+    });
+    session.dispose();
+  }
 }
 
 const CASES = [

@@ -365,6 +365,38 @@ export class NativeKernels implements Kernels<NativeTensor> {
     return this.one('BiasAddGrad', [T, nhwc], [x], [x.shape[1]!]);
   }
 
+  sumOfEachRow(x: NativeTensor): NativeTensor {
+    return this.reduce('Sum', x, [1], [x.shape[0]!]);
+  }
+
+  scaleRows(x: NativeTensor, factors: NativeTensor): NativeTensor {
+    const rows = x.shape[0]!;
+    const asColumn = this.int32Vector([rows, 1]);
+    const index = attribute.type('Tshape', int32);
+    const column = this.one('Reshape', [T, index], [factors, asColumn], [rows, 1]);
+    const scaled = this.one('Mul', [T], [x, column], x.shape);
+    this.free(asColumn, column);
+    return scaled;
+  }
+
+  sliceRows(x: NativeTensor, from: number, count: number): NativeTensor {
+    const shape = [count, x.shape[1]!];
+    const begin = this.int32Vector([from, 0]);
+    const size = this.int32Vector(shape);
+    const y = this.one('Slice', [typed(x), indexType], [x, begin, size], shape, x.dtype);
+    this.free(begin, size);
+    return y;
+  }
+
+  padRows(x: NativeTensor, before: number, after: number): NativeTensor {
+    const [rows, columns] = x.shape as [number, number];
+    return this.pad(x, [before, after, 0, 0], [before + rows + after, columns]);
+  }
+
+  rsqrt(x: NativeTensor): NativeTensor {
+    return this.one('Rsqrt', [T], [x], x.shape);
+  }
+
   softmaxCrossEntropy(
     logits: NativeTensor,
     labels: NativeTensor,
@@ -523,7 +555,7 @@ export class NativeKernels implements Kernels<NativeTensor> {
 
   /** @param amounts zeros before and after, per dimension */
   private pad(x: NativeTensor, amounts: readonly number[], shape: Shape): NativeTensor {
-    const paddings = this.executor.constant([4, 2], int32, Int32Array.from(amounts));
+    const paddings = this.executor.constant([x.shape.length, 2], int32, Int32Array.from(amounts));
     const attributes = [typed(x), attribute.type('Tpaddings', int32)];
     const y = this.one('Pad', attributes, [x, paddings], shape, x.dtype);
     this.free(paddings);

@@ -8,7 +8,7 @@ import {
   checkSpec,
   countCorrect,
   featureMapsOf,
-  oneHot,
+  targetsOf,
   weightedLoss,
 } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
@@ -92,11 +92,11 @@ export class NativeSession implements Session {
     const { architecture, objective, sgd } = this.spec;
     const { classes, inputSize } = architecture;
     checkBatch(batch, objective, architecture);
-    const { count } = batch;
+    const { count, outlierCount = 0 } = batch;
     const { float32, int32, uint8 } = DataType;
     const build: Build = (executor, input) => {
       const inputs = {
-        pixels: input({ shape: [count, inputSize, inputSize, 3], dtype: uint8 }),
+        pixels: input({ shape: [count + outlierCount, inputSize, inputSize, 3], dtype: uint8 }),
         labels: input({ shape: [count, classes], dtype: float32 }),
         learningRate: input({ shape: [], dtype: float32 }),
         dropoutSeed: input({ shape: [2], dtype: int32 }),
@@ -108,9 +108,10 @@ export class NativeSession implements Session {
       const { terms, logits } = trainingStep(kernels, this.context, objective, sgd, inputs);
       return [...terms, logits];
     };
-    const results = await this.run(`train_${count}`, build, [
+    const key = outlierCount === 0 ? `train_${count}` : `train_${count}_${outlierCount}`;
+    const results = await this.run(key, build, [
       batch.pixels,
-      oneHot(batch.labels, classes),
+      targetsOf(batch, classes),
       Float32Array.of(batch.learningRate),
       Int32Array.from(batch.dropoutSeed),
       ...objective.scalars.map((name) => Float32Array.of(batch.scalars[name]!)),

@@ -1,7 +1,7 @@
 /** The programs that are run on every tier: a training step, a forward pass, and gradients to the image. */
 import type { Normalisation } from '../../decode/types.ts';
 import type { Network } from '../../model/layers.ts';
-import type { Objective } from '../../train/objectives/objective.ts';
+import type { LossInputs, LossRows, Objective } from '../../train/objectives/objective.ts';
 import type { Kernels, SgdSettings, Tensor, Variable } from '../kernels.ts';
 import { InferenceLayers, type FeatureShaping } from './inference-layers.ts';
 import { TrainingLosses } from './losses.ts';
@@ -16,7 +16,7 @@ export interface ProgramContext {
 
 /** Inputs of a training step. */
 export interface StepInputs<T> {
-  /** uint8 `[n, size, size, 3]` */
+  /** uint8 `[n + m, size, size, 3]`: n in-distribution images, then m auxiliary outliers */
   readonly pixels: T;
   /** float32 `[n, classes]`, rows sum to 1 */
   readonly labels: T;
@@ -43,7 +43,7 @@ export function normalise<T extends Tensor>(kernels: Kernels<T>, pixels: T, by: 
 
 /**
  * Forward, losses, backward, then the update of weights, momentum and running statistics.
- * @returns the unweighted loss terms (scalars, in the objective's order) and the logits `[n, classes]`
+ * @returns the unweighted loss terms (scalars, in the objective's order) and the logits `[n + m, classes]`
  */
 export function trainingStep<T extends Tensor>(
   kernels: Kernels<T>,
@@ -80,7 +80,7 @@ export function lossGradients<T extends Tensor>(
   const image = normalise(kernels, inputs.pixels, normalisation);
   const outputs = network<Activation<T>>(layers, new Activation(image));
   const losses = new TrainingLosses(kernels, layers, inputs.labels, inputs.scalars);
-  objective.apply(losses, outputs);
+  objective.apply(losses, partedOutputs(layers, outputs, inputs.labels.shape[0]!));
   const parameters = layers.backward([outputs.logits]);
   kernels.free(image);
   const terms = objective.terms.map(({ name }) => {
@@ -89,6 +89,24 @@ export function lossGradients<T extends Tensor>(
     return value;
   });
   return { terms, logits: outputs.logits.value, parameters, statistics: layers.statistics };
+}
+
+/** In-distribution rows and outlier rows apart: both went through the network, and its batch norm, as one batch. */
+function partedOutputs<T extends Tensor>(
+  layers: TrainingLayers<T>,
+  { features, logits }: LossRows<Activation<T>>,
+  labelled: number,
+): LossInputs<Activation<T>> {
+  const outliers = logits.value.shape[0]! - labelled;
+  if (outliers === 0) return { features, logits, outliers: null };
+  return {
+    features: layers.rows(features, 0, labelled),
+    logits: layers.rows(logits, 0, labelled),
+    outliers: {
+      features: layers.rows(features, labelled, outliers),
+      logits: layers.rows(logits, labelled, outliers),
+    },
+  };
 }
 
 /**

@@ -189,6 +189,15 @@ export class TrainingLayers<T extends Tensor> implements Layers<Activation<T>> {
     });
   }
 
+  /** Some rows of `[n, c]`, for losses that are of a part of the batch only. */
+  rows(x: Activation<T>, from: number, count: number): Activation<T> {
+    const { kernels } = this;
+    const after = x.value.shape[0]! - from - count;
+    return this.record(kernels.sliceRows(x.value, from, count), (dy) => {
+      this.flow(x, () => kernels.padRows(dy, from, after));
+    });
+  }
+
   /** Adds a contribution to an activation's gradient; inputs of the network take none. */
   flow(x: Activation<T>, contribution: () => T): void {
     if (!this.recorded.has(x)) return;

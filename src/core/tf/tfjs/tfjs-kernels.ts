@@ -244,6 +244,31 @@ export class TfjsKernels implements Kernels<TfjsTensor> {
     return this.tidy((tf) => tf.sum(x.value, 0));
   }
 
+  sumOfEachRow(x: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.sum(x.value, 1));
+  }
+
+  scaleRows(x: TfjsTensor, factors: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.mul(x.value, tf.reshape(factors.value, [x.shape[0]!, 1])));
+  }
+
+  sliceRows(x: TfjsTensor, from: number, count: number): TfjsTensor {
+    return this.tidy((tf) => tf.slice(x.value, [from, 0], [count, x.shape[1]!]));
+  }
+
+  padRows(x: TfjsTensor, before: number, after: number): TfjsTensor {
+    return this.tidy((tf) =>
+      tf.pad(x.value, [
+        [before, after],
+        [0, 0],
+      ]),
+    );
+  }
+
+  rsqrt(x: TfjsTensor): TfjsTensor {
+    return this.tidy((tf) => tf.rsqrt(x.value));
+  }
+
   softmaxCrossEntropy(
     logits: TfjsTensor,
     labels: TfjsTensor,

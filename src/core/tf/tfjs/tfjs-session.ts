@@ -10,7 +10,7 @@ import {
   checkSpec,
   countCorrect,
   featureMapsOf,
-  oneHot,
+  targetsOf,
   weightedLoss,
 } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
@@ -78,8 +78,8 @@ export class TfjsSession implements Session {
     checkBatch(batch, objective, architecture);
     const { tf } = this;
     const inputs = {
-      pixels: this.pixels(batch.pixels, batch.count),
-      labels: this.wrap(tf.tensor2d(oneHot(batch.labels, classes), [batch.count, classes])),
+      pixels: this.pixels(batch.pixels, batch.count + (batch.outlierCount ?? 0)),
+      labels: this.wrap(tf.tensor2d(targetsOf(batch, classes), [batch.count, classes])),
       learningRate: this.wrap(tf.scalar(batch.learningRate)),
       dropoutSeed: this.wrap(tf.tensor1d(Int32Array.from(batch.dropoutSeed), 'int32')),
       scalars: new Map(

@@ -1,6 +1,4 @@
-import type { LossTerm, Objective } from './objective.ts';
-
-const term: LossTerm = { name: 'crossEntropy', weight: null };
+import { fit, type Objective } from './objective.ts';
 
 /** L_CE = -(1/n) Σ log p_{y_i}(x_i): pretraining. */
 export const crossEntropy: Objective = {
@@ -8,9 +6,12 @@ export const crossEntropy: Objective = {
   label: 'Cross-entropy',
   formula: 'L = -(1/n) Σ log p(y_i | x_i)',
   source: 'definition',
+  outliers: false,
   scalars: [],
-  terms: [term],
+  settings: [],
+  penalties: [],
+  terms: [fit],
   apply(losses, { logits }) {
-    losses.crossEntropy(term, logits);
+    losses.crossEntropy(fit, logits);
   },
 };

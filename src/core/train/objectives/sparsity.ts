@@ -1,9 +1,8 @@
-import type { LossTerm, Objective } from './objective.ts';
+import { fit, type LossTerm, type Objective } from './objective.ts';
 
 /** Which output the L1 penalty is put on. */
 export type SparsityTarget = 'features' | 'logits';
 
-const fit: LossTerm = { name: 'crossEntropy', weight: null };
 const penalty: LossTerm = { name: 'l1', weight: 'lambda' };
 
 /**
@@ -17,7 +16,10 @@ export const sparsity = (target: SparsityTarget): Objective => ({
   label: target === 'features' ? 'Sparse features' : 'Sparse logits',
   formula: 'L = L_CE + λ · (1/n) Σ ‖g(x_i)‖₁',
   source: 'Chen, Li, Li: Anomalous Distribution Detection Method Based on Sparse Optimization',
+  outliers: false,
   scalars: ['lambda'],
+  settings: [],
+  penalties: ['lambda'],
   terms: [fit, penalty],
   apply(losses, { features, logits }) {
     losses.crossEntropy(fit, logits);
