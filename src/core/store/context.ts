@@ -88,7 +88,13 @@ export function transaction<Result>(context: StoreContext, work: () => Result): 
   }
 }
 
-const parents = { dataset: 'datasets', model: 'models', run: 'runs', audit: 'audits' } as const;
+const parents = {
+  dataset: 'datasets',
+  model: 'models',
+  run: 'runs',
+  audit: 'audits',
+  experiment: 'experiments',
+} as const;
 
 /** The folder that holds the folders of one kind. */
 export const parentFolder = (folder: string, kind: IdKind): string => join(folder, parents[kind]);

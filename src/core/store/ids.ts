@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../errors.ts';
 
-const prefixes = { dataset: 'd', model: 'm', run: 'r', audit: 'a' } as const;
+const prefixes = { dataset: 'd', model: 'm', run: 'r', audit: 'a', experiment: 'e' } as const;
 const rowPrefixes = { threshold: 't', view: 'v', entry: 'c' } as const;
 
 /** What has an id and a folder of its own. */

@@ -2,6 +2,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { auditSchema, insertAudit } from './audits.ts';
+import { experimentSchema, saveExperiment } from './experiments.ts';
 import { restoreCuration } from './curation.ts';
 import { databaseError, databasePath, sqliteCode, sqliteCodes, type StoreContext, transaction } from './context.ts'; // prettier-ignore
 import { datasetSchema, insertDataset } from './datasets.ts';
@@ -117,6 +118,7 @@ function restoreRows(context: StoreContext): string[] {
   const models = readRecords(folder, 'model', modelSchema);
   const runs = readRecords(folder, 'run', runSchema);
   const audits = readRecords(folder, 'audit', auditSchema);
+  const experiments = readRecords(folder, 'experiment', experimentSchema);
   const byRoot = new Map(datasets.rows.map((row) => [row.root, row]));
   const datasetIds = new Set([...byRoot.values()].map(({ id }) => id));
   const modelIds = new Set(models.rows.map(({ id }) => id));
@@ -134,17 +136,18 @@ function restoreRows(context: StoreContext): string[] {
     for (const row of runs.rows)
       saveRun(context, { ...row, modelId: known(modelIds, row.modelId) });
     for (const row of audits.rows) insertAudit(context, row);
+    for (const row of experiments.rows) saveExperiment(context, row);
     return restoreCuration(context);
   });
 
-  const all = [datasets, models, runs, audits];
+  const all = [datasets, models, runs, audits, experiments];
   const restored = all.reduce((sum, { rows }) => sum + rows.length, 0);
   const lost = all.flatMap(({ unreadable }) => unreadable);
   const warnings: string[] = [];
   if (restored > 0) {
     warnings.push(
       `Workspace ${folder}: restored ${byRoot.size} datasets, ${models.rows.length} models, ` +
-        `${runs.rows.length} runs and ${audits.rows.length} audits from their folders. ` +
+        `${runs.rows.length} runs, ${experiments.rows.length} experiments and ${audits.rows.length} audits from their folders. ` +
         'Image lists and scores are not restored: scan and score again where they are needed.',
     );
   }

@@ -205,6 +205,14 @@ const migrations: readonly string[] = [
   ALTER TABLE scores ADD COLUMN perturbed_temperature REAL;
   ALTER TABLE scores ADD COLUMN perturbed_epsilon REAL;
   `,
+  `
+  -- The same training with several seeds; runs name theirs as their group.
+  CREATE TABLE experiments (
+    id TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The version this program writes. */

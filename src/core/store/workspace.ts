@@ -3,7 +3,7 @@
  *
  * ```
  * workspace.sqlite  workspace.lock  curation.jsonl
- * datasets/<id>/ models/<id>/ runs/<id>/ audits/<id>/   each with its record.json
+ * datasets/<id>/ models/<id>/ runs/<id>/ audits/<id>/ experiments/<id>/   each with its record.json
  * cache/                                                 can be deleted at any time
  * ```
  */
@@ -20,6 +20,7 @@ import { CurationLog } from './curation.ts';
 import { databaseError, ensureFolder, itemFolder, parentFolder, type StoreContext, unusedId } from './context.ts'; // prettier-ignore
 import { datasetTotals, type DatasetRow, type DatasetTotals, getDataset, listDatasets, listRemovedDatasets, loadRecords, loadRegistered, registerDataset, removeDataset, renameDataset, restoreDataset, setNearFar } from './datasets.ts'; // prettier-ignore
 import { diskError } from './disk-errors.ts';
+import { createExperiment, type ExperimentChange, type ExperimentRow, getExperiment, interruptExperiments, listExperiments, updateExperiment } from './experiments.ts'; // prettier-ignore
 import { listViews, removeView, type SavedView, saveView } from './views.ts';
 import type { IdKind } from './ids.ts';
 import { loadImageIndex } from './image-index.ts';
@@ -62,7 +63,9 @@ export function openWorkspace(dir: string, options: WorkspaceOptions = {}): Work
   const lock = acquireLock(folder, now());
   try {
     const parents = [
-      ...(['dataset', 'model', 'run', 'audit'] as const).map((kind) => parentFolder(folder, kind)),
+      ...(['dataset', 'model', 'run', 'audit', 'experiment'] as const).map((kind) =>
+        parentFolder(folder, kind),
+      ),
       join(folder, 'cache'),
     ];
     for (const parent of parents) {
@@ -73,6 +76,7 @@ export function openWorkspace(dir: string, options: WorkspaceOptions = {}): Work
     const context = { db, folder, now };
     try {
       const interrupted = interruptRuns(context);
+      interruptExperiments(context);
       sweepScores(context);
       return new Workspace(context, lock, warnings, interrupted);
     } catch (error) {
@@ -290,6 +294,24 @@ export class Workspace {
 
   listRuns(): readonly RunRow[] {
     return this.guard(() => listRuns(this.context));
+  }
+
+  createExperiment(experiment: Parameters<typeof createExperiment>[1]): ExperimentRow {
+    return this.guard(() => createExperiment(this.context, experiment));
+  }
+
+  updateExperiment(id: string, change: ExperimentChange): ExperimentRow {
+    return this.guard(() => updateExperiment(this.context, id, change));
+  }
+
+  /** By id, name or the beginning of the id. */
+  getExperiment(wanted: string): ExperimentRow {
+    return this.guard(() => getExperiment(this.context, wanted));
+  }
+
+  /** Oldest first, removed ones too. */
+  listExperiments(): readonly ExperimentRow[] {
+    return this.guard(() => listExperiments(this.context));
   }
 
   saveThroughput(seen: Throughput): void {
