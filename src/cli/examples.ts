@@ -13,6 +13,13 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight finetune p16                             λ = 0.02 on features, and the control λ = 0
   $ straylight finetune p16 --lambda 0.05 --epochs 5
   $ straylight finetune p16 --preset paper              the paper's printed numbers`,
+  experiment: `
+  $ straylight experiment ./products --ood ./unknown ./damaged --seeds 1,2,3 --preset quick
+  $ straylight experiment p16 --ood odd --batch-norm    five seeds of fine-tuning one model
+  $ straylight experiment resume e-2026                 what is done stays
+  $ straylight --json experiment show e-2026`,
+  reestimate: `
+  $ straylight reestimate p16                           a child of p16 that differs in its statistics alone`,
   import: `
   $ straylight import resnet18.safetensors --network resnet-18 --dataset ./products`,
   score: `

@@ -6,6 +6,7 @@ import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import type { CompareOptions } from './commands/compare.ts';
+import type { ExperimentOptions } from './commands/experiment.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { ScoreOptions } from './commands/score.ts';
@@ -112,6 +113,73 @@ trainingOptions(
     (await import('./commands/finetune.ts')).finetuneCommand(host, model, options),
   ),
 );
+
+const experiment = program
+  .command('experiment')
+  .description('the same comparison repeated with several seeds, as one experiment');
+
+experiment
+  .command('start', { isDefault: true })
+  .description(
+    'pretrain (or take a model), fine-tune with and without λ, score, compare: once per seed',
+  )
+  .argument('<source>', 'a dataset to pretrain on, or a model to fine-tune')
+  .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
+  .option('--seeds <list>', 'one repeat per seed', '1,2,3,4,5')
+  .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
+  .option('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
+  .option('--size <pixels>', 'side of the square input', '32')
+  .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
+  .option('--pretrain-epochs <n>', 'passes over the training images before fine-tuning')
+  .option('--epochs <n>', 'passes of the fine-tuning')
+  .option('--lambda <λ>', 'weight of the L1 penalty')
+  .option('--detector <id>', 'the score that is compared', 'energy')
+  .option('--protocol <name>', 'as-given, six-sets or near-far', 'as-given')
+  .option('--no-control', 'leave the control λ = 0 out; then no gain can be shown')
+  .option('--batch-norm', 'a second control: batch-norm statistics estimated again')
+  .option('--name <name>', 'name of the experiment')
+  .action(
+    action(async (host, source: string, options: ExperimentOptions) =>
+      (await import('./commands/experiment.ts')).experimentStart(host, source, options),
+    ),
+  );
+
+experiment
+  .command('show')
+  .description('the numbers of an experiment: mean ± standard deviation, and every seed')
+  .argument('<experiment>', 'id (or its beginning) or name')
+  .action(
+    action(async (host, wanted: string) =>
+      (await import('./commands/experiment.ts')).experimentShow(host, wanted),
+    ),
+  );
+
+experiment
+  .command('list')
+  .description('every experiment with its state')
+  .action(action(async (host) => (await import('./commands/experiment.ts')).experimentList(host)));
+
+experiment
+  .command('resume')
+  .description('go on with an experiment that stopped; what is done stays')
+  .argument('<experiment>', 'id (or its beginning) or name')
+  .action(
+    action(async (host, wanted: string) =>
+      (await import('./commands/experiment.ts')).experimentResume(host, wanted),
+    ),
+  );
+
+program
+  .command('reestimate')
+  .description(
+    'estimate a model’s batch-norm statistics again, weights untouched: a second control',
+  )
+  .argument('<model>', 'id (or its beginning) or name')
+  .action(
+    action(async (host, model: string) =>
+      (await import('./commands/reestimate.ts')).reestimateCommand(host, model),
+    ),
+  );
 
 program
   .command('import')

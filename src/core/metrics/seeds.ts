@@ -33,6 +33,15 @@ export function summariseSeeds(values: readonly number[]): SeedSummary {
   return { values, mean, std, interval: { low: mean - half, high: mean + half } };
 }
 
+/** {@link summariseSeeds} of rates; the interval ends at 0 and 1, beyond which no rate can be. */
+export function summariseRates(rates: readonly number[]): SeedSummary {
+  const summary = summariseSeeds(rates);
+  const { interval } = summary;
+  if (!interval) return summary;
+  const clipped = { low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
+  return { ...summary, interval: clipped };
+}
+
 /**
  * Mean of differences over seeds with a 95% interval that covers both kinds of chance: in training, from the spread
  * between seeds, and in the choice of test images, which are the same for every seed and so do not average out.

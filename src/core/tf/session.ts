@@ -90,6 +90,11 @@ export interface Session {
     count: number,
     options: PerturbationOptions,
   ): Promise<ForwardResult>;
+  /**
+   * Mean and variance (with Bessel's correction) that each batch-norm layer sees in this batch, by the name of the
+   * running statistic; dropout is off, and nothing changes. @param count at least 2
+   */
+  batchStatistics(pixels: Uint8Array, count: number): Promise<ReadonlyMap<string, Float32Array>>;
   /** Weights and running statistics, by parameter name. */
   readWeights(): Map<string, HostTensor>;
   /** Momentum buffers of the trained parameters, by parameter name. */

@@ -191,7 +191,8 @@ function differencesOf(
 }
 
 const infoOf = ({ json }: ModelRow): ModelInfo => json as ModelInfo;
-const comparedRun = (row: ModelRow) => ({
+/** What tells whether a model is another one's control. */
+export const comparedRun = (row: ModelRow) => ({
   parentId: row.parentId,
   training: trainingSummary(infoOf(row)),
 });
@@ -234,7 +235,8 @@ async function verdictOf(
 const seedOf = (row: ModelRow): number | undefined =>
   (infoOf(row).config as ModelInfo['config'] | undefined)?.seed;
 
-function leakageOf({ id, ood }: LoadedScope) {
+/** Images that the sets of a scope share, by their bytes. */
+export function leakageOf({ id, ood }: LoadedScope) {
   const hashes = ({ index, marks }: ScoredSource, split: Split | null): string[] => {
     const found: string[] = [];
     for (let ordinal = 0; ordinal < index.count; ordinal++)

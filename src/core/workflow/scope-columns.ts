@@ -59,11 +59,15 @@ export function scopeColumns(
   return {
     id: idColumns(id, split),
     validation: idColumns(id, 'val'),
-    ood: ood.map((source) => columnsOf(source, kept(source, null), source.name)),
+    ood: ood.map((source) => columnsOf(source, keptImages(source, null), source.name)),
   };
 }
 
-function kept({ index, marks, scored }: ScoredSource, split: Split | null): Uint32Array {
+/** Positions in the source's rows of the images that nobody excluded, of one split or of all. */
+export function keptImages(
+  { index, marks, scored }: ScoredSource,
+  split: Split | null,
+): Uint32Array {
   const code = split === null ? -1 : SPLIT_CODES[split];
   const { rows } = scored;
   const excluded = marks?.excluded;
@@ -97,7 +101,7 @@ function columnsOf(source: ScoredSource, positions: Uint32Array, what: string): 
 /** @throws AppError `invalid-data` when the split has no scored image */
 export function idColumns(source: ScoredSource, split: Split): IdColumns {
   const { classes, scored } = source;
-  const common = columnsOf(source, kept(source, split), `${source.name} (${split})`);
+  const common = columnsOf(source, keptImages(source, split), `${source.name} (${split})`);
   const { positions, ordinals } = common;
   const codes = trueClasses(source);
   const logits = logitOfClass(classes, scored.modelClasses);

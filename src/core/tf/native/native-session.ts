@@ -12,6 +12,7 @@ import {
   weightedLoss,
 } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { batchStatistics } from '../programs/batch-statistics.ts';
 import { featureMapGradient, featureMapPass } from '../programs/feature-maps.ts';
 import {
   forwardPass,
@@ -64,6 +65,8 @@ export class NativeSession implements Session {
   private readonly variables: NativeVariables;
   private readonly functions = new Map<string, TracedFunction>();
   private readonly prefix = `straylight_${serial++}`;
+  /** Names of what the statistics program returns; the same for every batch size. */
+  private statisticNames: readonly string[] = [];
 
   constructor(
     binding: NativeBinding,
@@ -211,6 +214,22 @@ export class NativeSession implements Session {
         input({ shape: [3], dtype: DataType.float32 }),
       ),
     );
+  }
+
+  async batchStatistics(
+    pixels: Uint8Array,
+    count: number,
+  ): Promise<ReadonlyMap<string, Float32Array>> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const build: Build = (executor, input) => {
+      const kernels = new NativeKernels(executor);
+      const image = this.pixelInput(input, count);
+      const statistics = batchStatistics(kernels, this.context, image);
+      this.statisticNames = statistics.map(({ name }) => name);
+      return statistics.map(({ value }) => value);
+    };
+    const values = await this.run(`statistics_${count}`, build, [pixels]);
+    return new Map(this.statisticNames.map((name, i) => [name, values[i] as Float32Array]));
   }
 
   private pixelInput(input: Input, count: number): NativeTensor {

@@ -105,7 +105,8 @@ export class InferenceLayers<T extends Tensor> implements Layers<T> {
     return x;
   }
 
-  private normalised(x: T, name: string): T {
+  /** The layer's output, which the caller frees. */
+  protected normalised(x: T, name: string): T {
     const names = batchNormNames(name);
     return this.kernels.batchNormInfer(
       x,

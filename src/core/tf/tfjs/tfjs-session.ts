@@ -14,6 +14,7 @@ import {
   weightedLoss,
 } from '../batch.ts';
 import type { HostTensor } from '../host-tensor.ts';
+import { batchStatistics } from '../programs/batch-statistics.ts';
 import { featureMapGradient, featureMapPass } from '../programs/feature-maps.ts';
 import {
   forwardPass,
@@ -160,6 +161,19 @@ export class TfjsSession implements Session {
         own(this.tf.tensor1d(step)),
       ),
     );
+  }
+
+  async batchStatistics(
+    pixels: Uint8Array,
+    count: number,
+  ): Promise<ReadonlyMap<string, Float32Array>> {
+    checkPixels(pixels, count, this.spec.architecture.inputSize);
+    const input = this.pixels(pixels, count);
+    const statistics = batchStatistics(this.kernels, this.context, input);
+    this.kernels.free(input);
+    const values = new Map<string, Float32Array>();
+    for (const { name, value } of statistics) values.set(name, await this.take(value));
+    return values;
   }
 
   private async forwardWith(

@@ -1,4 +1,5 @@
 /** What worker threads compute, by name. Each is a function of plain values, so that it can cross to another thread. */
+import { experimentResult } from '../../protocol/experiment-result.ts';
 import { detectorById } from '../../score/registry.ts';
 import type { MatrixSource } from '../../store/score-matrices.ts';
 import { compareColumns, pairColumns } from '../compare-columns.ts';
@@ -15,6 +16,7 @@ export const TASKS = {
   metrics: metricsOf,
   curves: compareColumns,
   pairs: pairColumns,
+  experiment: experimentResult,
   scores: ({ source, detectorId }: { source: MatrixSource; detectorId: string }) =>
     computeScores(source, detectorById(detectorId)),
   nearZero: ({ source, rows }: { source: MatrixSource; rows: Uint32Array }) =>
