@@ -42,6 +42,7 @@ export const jobKind = z.enum([
   'doctor',
   'sample',
   'estimate',
+  'report',
 ]);
 
 /** Any long work, for the job tray. Training runs appear here too, with their run's id. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { appMethods, hostMethods } from './app.ts';
 import { curationMethods } from './curation.ts';
 import { datasetMethods } from './datasets.ts';
+import { reportMethods } from './reports.ts';
 import { scoreMethods } from './scores.ts';
 import { trainingMethods } from './training.ts';
 
@@ -13,6 +14,7 @@ export const windowContract = {
   ...trainingMethods,
   ...scoreMethods,
   ...curationMethods,
+  ...reportMethods,
 };
 export type WindowContract = typeof windowContract;
 

@@ -10,6 +10,7 @@ import { doctorHandlers } from './handlers/doctor.ts';
 import { embeddingHandlers } from './handlers/embedding.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { modelHandlers } from './handlers/models.ts';
+import { reportHandlers } from './handlers/reports.ts';
 import { scoreHandlers } from './handlers/scores.ts';
 import { trainingHandlers } from './handlers/training.ts';
 
@@ -27,4 +28,5 @@ export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
   ...compareHandlers(engine),
   ...embeddingHandlers(engine),
   ...curationHandlers(engine),
+  ...reportHandlers(),
 });

@@ -18,6 +18,9 @@ export function openPreview(): void {
     images: Number(query.get('images') ?? 9500),
     models: query.get('models') !== '0',
     running: query.has('running'),
+    reports: query.has('reports'),
+    // Drawn by scripts/preview.mjs, by the same code as in the app.
+    pdf: async () => new Uint8Array(await (await fetch('/report.pdf')).arrayBuffer()),
     stepMs: 150,
     runtime: (query.get('runtime') ?? 'cpu') as 'cpu' | 'cuda' | 'none',
     kind: query.get('kind') === 'web' ? 'web' : 'electron',

@@ -18,6 +18,8 @@ const filter = {};
 const sort = { by: 'score', direction: 'ascending' };
 const selections = [{ datasetId: 'fashion', ordinals: Uint32Array.of(1, 2) }];
 const page = { offset: 0, limit: 20 };
+const reportId = 'a-1';
+const choice = { sparseModelId: 'm-sparse', beforeModelId: 'm-before', controlModelId: 'm-control', idDatasetId: 'fashion', oodDatasetIds: ['digits'], detectors: ['energy'], protocol: null, robustness: false }; // prettier-ignore
 const options = async (): Promise<unknown> => {
   const [preset] = (await createFake({ images: 12 }).api.call('training.options', {})).presets;
   return { kind: 'finetune', parentId: 'm-before', withControl: true, preset: 'quick', config: preset!.finetune, seeds: [1, 2] }; // prettier-ignore
@@ -70,6 +72,20 @@ const params: Partial<Record<Name, unknown>> = {
   'curation.apply': { selections, action: { type: 'exclude' } },
   'curation.log': page,
   'curation.export': { ...dataset, mode: 'csv', grantId: 'g' },
+  'reports.plan': { choice },
+  'reports.create': { title: 'Audit', choice },
+  'reports.get': { reportId },
+  'reports.update': { reportId, fields: { risks: 'Some' }, author: 'Ada' },
+  'reports.fixCriterion': { reportId, text: 'Good enough', check: null, replaces: 'k-1', author: 'Ada', note: 'Too strict' }, // prettier-ignore
+  'reports.withdrawCriterion': { reportId, criterionId: 'k-2', author: 'Ada', note: 'Not ours' },
+  'reports.build': { reportId },
+  'reports.pages': { reportId, version: null },
+  'reports.finalise': { reportId, status: 'final', author: 'Ada', note: '', signingKey: null },
+  'reports.export': { reportId, version: 1, grantId: 'g' },
+  'reports.verify': { reportId, version: 1 },
+  'reports.createKey': { grantId: 'g' },
+  'reports.remove': { reportId },
+  'reports.restore': { reportId },
 };
 
 describe.each([12, 9500])('the engine on invented data, %i images', (images) => {
@@ -77,7 +93,8 @@ describe.each([12, 9500])('the engine on invented data, %i images', (images) => 
   it.each(Object.keys(windowContract) as Name[])(
     'answers %s as the contract says',
     async (name) => {
-      const { api } = createFake({ images, running: true });
+      const { api } = createFake({ images, running: true, reports: true });
+      if (name === 'reports.restore') await api.call('reports.remove', { reportId });
       const given = params[name] ?? (/^(training|runs\.start)/u.test(name) && name !== 'training.options' ? await options() : {}); // prettier-ignore
       const call = api.call as (
         name: string,

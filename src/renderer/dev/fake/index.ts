@@ -12,6 +12,7 @@ import { appMethods } from './app-methods.ts';
 import { Curation, curationMethods } from './curation-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
 import { JobList } from './live.ts';
+import { oneReport, reportMethods, Reports } from './report-methods.ts';
 import { scoreMethods } from './score-methods.ts';
 import { Runs, runsUnderWay, trainingMethods } from './training-methods.ts';
 import type { FakeHandlers } from './types.ts';
@@ -30,6 +31,10 @@ export interface FakeOptions extends WorldOptions {
   readonly kind?: HostInfo['kind'];
   readonly engine?: EngineState;
   readonly thumbnailBase?: string;
+  /** A report that was built, filled in and finalised. */
+  readonly reports?: boolean;
+  /** The pages of every report; one that is empty when not given. */
+  readonly pdf?: () => Promise<Uint8Array>;
   /** What `pick` answers. */
   readonly picks?: readonly string[];
   /** Answers of a test's own. */
@@ -43,6 +48,7 @@ export interface Fake {
   readonly jobs: JobList;
   readonly runs: Runs;
   readonly curation: Curation;
+  readonly reports: Reports;
   /** Every request, in order. */
   readonly requests: { readonly method: string; readonly params: unknown }[];
   /** Files that the window saved. */
@@ -56,7 +62,9 @@ export function createFake(options: FakeOptions): Fake {
   const jobs = new JobList();
   const runs = new Runs(jobs);
   const curation = new Curation(world);
+  const reports = new Reports();
   if (options.running) runsUnderWay(runs);
+  if (options.reports) oneReport(reports, world);
 
   let runtime = options.runtime ?? 'cpu';
   const info = (): EngineInfo => ({
@@ -90,6 +98,7 @@ export function createFake(options: FakeOptions): Fake {
     ...trainingMethods(world, jobs, runs, stepMs),
     ...scoreMethods(world, jobs, curation, stepMs),
     ...curationMethods(curation, jobs, stepMs),
+    ...reportMethods(world, jobs, reports, { stepMs, pdf: options.pdf }),
     ...options.handlers,
   };
 
@@ -111,7 +120,7 @@ export function createFake(options: FakeOptions): Fake {
       return () => stateListeners.delete(listener);
     },
   });
-  return { api, host, world, jobs, runs, curation, requests, saved, setEngine };
+  return { api, host, world, jobs, runs, curation, reports, requests, saved, setEngine };
 }
 
 /** Checks what goes in and what comes out against the contract, as the wire does. */
