@@ -100,6 +100,7 @@ function filled(audit: Audit, images: AuditWithImages['images']): Audit {
           author: 'M. Weber',
           fixedAt: TIME,
           beforeTest: true,
+          withdrawn: null,
           result: {
             value: sparse.scores[0]!.perSet[0]!.fpr95.value,
             interval: sparse.scores[0]!.perSet[0]!.fpr95,
@@ -112,6 +113,7 @@ function filled(audit: Audit, images: AuditWithImages['images']): Audit {
           author: 'M. Weber',
           fixedAt: '2026-01-03T09:00:00.000Z',
           beforeTest: false,
+          withdrawn: { author: 'M. Weber', time: '2026-01-03T10:00:00.000Z' },
           result: null,
         },
       ],

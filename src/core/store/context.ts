@@ -94,6 +94,7 @@ const parents = {
   run: 'runs',
   audit: 'audits',
   experiment: 'experiments',
+  report: 'reports',
 } as const;
 
 /** The folder that holds the folders of one kind. */

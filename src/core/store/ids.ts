@@ -1,8 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../errors.ts';
 
-const prefixes = { dataset: 'd', model: 'm', run: 'r', audit: 'a', experiment: 'e' } as const;
-const rowPrefixes = { threshold: 't', view: 'v', entry: 'c' } as const;
+const prefixes = {
+  dataset: 'd',
+  model: 'm',
+  run: 'r',
+  audit: 'a',
+  experiment: 'e',
+  report: 'p',
+} as const;
+const rowPrefixes = { threshold: 't', view: 'v', entry: 'c', criterion: 'k' } as const;
 
 /** What has an id and a folder of its own. */
 export type IdKind = keyof typeof prefixes;

@@ -41,6 +41,10 @@ export const criterion = z.strictObject({
     .describe(
       'Whether it was fixed before the first scores of the test images existed; null: unknown',
     ),
+  withdrawn: z
+    .strictObject({ author: text, time })
+    .nullable()
+    .describe('Who took it back, and when; null: it holds'),
   result: z
     .strictObject({
       value: finite,
