@@ -185,8 +185,8 @@ const without = (list: DraftState['attachments'], gone: string): DraftState['att
 
 function withWords(state: DraftState, key: FieldKey, words: Supplied): DraftState {
   const changed = (before: Words = {}): Words => {
-    const { [key.name]: _, ...others } = before;
-    return words.text.trim() === '' ? others : { ...others, [key.name]: words };
+    const others = Object.entries(before).filter(([name]) => name !== key.name);
+    return Object.fromEntries(words.text.trim() === '' ? others : [...others, [key.name, words]]);
   };
   switch (key.part) {
     case 'statement':

@@ -9,6 +9,7 @@ import { datasetSchema, insertDataset } from './datasets.ts';
 import { diskError } from './disk-errors.ts';
 import { lockedError, lockHolder } from './lock.ts';
 import { insertModel, modelSchema } from './models.ts';
+import { insertReport, reportSchema } from './reports.ts';
 import { readRecords } from './records.ts';
 import { integer, text } from './rows.ts';
 import { runSchema, saveRun } from './runs.ts';
@@ -119,6 +120,7 @@ function restoreRows(context: StoreContext): string[] {
   const runs = readRecords(folder, 'run', runSchema);
   const audits = readRecords(folder, 'audit', auditSchema);
   const experiments = readRecords(folder, 'experiment', experimentSchema);
+  const reports = readRecords(folder, 'report', reportSchema);
   const byRoot = new Map(datasets.rows.map((row) => [row.root, row]));
   const datasetIds = new Set([...byRoot.values()].map(({ id }) => id));
   const modelIds = new Set(models.rows.map(({ id }) => id));
@@ -137,17 +139,18 @@ function restoreRows(context: StoreContext): string[] {
       saveRun(context, { ...row, modelId: known(modelIds, row.modelId) });
     for (const row of audits.rows) insertAudit(context, row);
     for (const row of experiments.rows) saveExperiment(context, row);
+    for (const row of reports.rows) insertReport(context, row);
     return restoreCuration(context);
   });
 
-  const all = [datasets, models, runs, audits, experiments];
+  const all = [datasets, models, runs, audits, experiments, reports];
   const restored = all.reduce((sum, { rows }) => sum + rows.length, 0);
   const lost = all.flatMap(({ unreadable }) => unreadable);
   const warnings: string[] = [];
   if (restored > 0) {
     warnings.push(
       `Workspace ${folder}: restored ${byRoot.size} datasets, ${models.rows.length} models, ` +
-        `${runs.rows.length} runs, ${experiments.rows.length} experiments and ${audits.rows.length} audits from their folders. ` +
+        `${runs.rows.length} runs, ${experiments.rows.length} experiments, ${audits.rows.length} audits and ${reports.rows.length} reports from their folders. ` +
         'Image lists and scores are not restored: scan and score again where they are needed.',
     );
   }

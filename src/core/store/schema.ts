@@ -213,6 +213,28 @@ const migrations: readonly string[] = [
     json TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- Reports in the making: entries are appended only.
+  CREATE TABLE reports (
+    id TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE report_entries (
+    position INTEGER PRIMARY KEY,
+    report_id TEXT NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX report_entries_of ON report_entries (report_id, position);
+  -- When a model was first scored on a set; scoring again changes nothing here, so that criteria can be told
+  -- from afterthoughts.
+  CREATE TABLE first_scores (
+    model_id TEXT NOT NULL,
+    dataset_id TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    PRIMARY KEY (model_id, dataset_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO first_scores SELECT model_id, dataset_id, saved_at FROM scores;
+  `,
 ];
 
 /** The version this program writes. */

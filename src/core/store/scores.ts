@@ -74,6 +74,11 @@ export async function saveScores(
         perturbed?.temperature ?? null,
         perturbed?.epsilon ?? null,
       );
+    context.db
+      .prepare(
+        'INSERT OR IGNORE INTO first_scores (model_id, dataset_id, first_at) VALUES (?, ?, ?)',
+      )
+      .run(modelId, datasetId, context.now().toISOString());
     return old;
   });
   if (before === undefined) return;

@@ -3,7 +3,7 @@
  *
  * ```
  * workspace.sqlite  workspace.lock  curation.jsonl
- * datasets/<id>/ models/<id>/ runs/<id>/ audits/<id>/ experiments/<id>/   each with its record.json
+ * datasets/<id>/ models/<id>/ runs/<id>/ audits/<id>/ experiments/<id>/ reports/<id>/   each with its record.json
  * cache/                                                 can be deleted at any time
  * ```
  */
@@ -37,6 +37,7 @@ import {
   restoreModel,
 } from './models.ts';
 import { closeDatabase, openDatabase } from './open-database.ts';
+import { ReportStore } from './reports.ts';
 import { createRun, getRun, interruptRuns, listRuns, type RunChange, type RunRow, updateRun } from './runs.ts'; // prettier-ignore
 import { addThreshold, listThresholds, type ThresholdRow } from './thresholds.ts';
 import type { ScoreShape, ScoreWriter } from './score-files.ts';
@@ -63,7 +64,7 @@ export function openWorkspace(dir: string, options: WorkspaceOptions = {}): Work
   const lock = acquireLock(folder, now());
   try {
     const parents = [
-      ...(['dataset', 'model', 'run', 'audit', 'experiment'] as const).map((kind) =>
+      ...(['dataset', 'model', 'run', 'audit', 'experiment', 'report'] as const).map((kind) =>
         parentFolder(folder, kind),
       ),
       join(folder, 'cache'),
@@ -105,6 +106,8 @@ export class Workspace {
   readonly interruptedRuns: readonly string[];
   /** Decisions about images. */
   readonly curation: CurationLog;
+  /** Reports in the making. */
+  readonly reports: ReportStore;
   private readonly context: StoreContext;
   private readonly lock: WorkspaceLock;
   private healthy = true;
@@ -118,6 +121,7 @@ export class Workspace {
   ) {
     this.context = context;
     this.curation = new CurationLog(context);
+    this.reports = new ReportStore(context);
     this.lock = lock;
     this.warnings = warnings;
     this.interruptedRuns = interruptedRuns;

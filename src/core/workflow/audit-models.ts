@@ -126,7 +126,7 @@ export async function redrawReport(
 ): Promise<AuditFiles> {
   const row = workspace.getAudit(auditId);
   const audit = row.json as Audit;
-  if (audit.schema !== AUDIT_SCHEMA)
+  if ((row.json as { readonly schema: string }).schema !== AUDIT_SCHEMA)
     throw new AppError(
       'invalid-data',
       `Audit ${row.id} was made by an older Straylight, whose reports hold less. Run the audit again.`,
