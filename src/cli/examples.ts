@@ -24,7 +24,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight import resnet18.safetensors --network resnet-18 --dataset ./products`,
   score: `
   $ straylight score p16 ./unknown --csv scores.csv     one row per file: score, or why there is none
-  $ straylight score p16 products odd --detector msp`,
+  $ straylight score p16 products odd --detector msp,maxlogit
+  $ straylight score p16 odd --detector all --csv all.csv   a column per detector, one pass over the images`,
   compare: `
   $ straylight compare p16 p16-b p16-c --ood ./unknown ./damaged
   $ straylight --json compare p16 p16-b --ood odd --detector msp --split val`,

@@ -2,6 +2,7 @@
 /** The command line: the same verbs as the pipeline. */
 import { Command, CommanderError, Option } from 'commander';
 import { ARCHITECTURE_PRESETS } from '../core/model/architecture.ts';
+import { DETECTOR_HELP } from './detectors.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
@@ -203,10 +204,11 @@ program
 
 program
   .command('score')
-  .description('score every image of some datasets')
+  .description('score every image of some datasets, under one or all detectors in one pass')
   .argument('<model>', 'id (or its beginning) or name')
   .argument('<dataset...>', 'folders, ids or names')
-  .option('--detector <id>', 'energy, msp or maxlogit', 'energy')
+  .option('--detector <ids>', DETECTOR_HELP, 'energy')
+  .option('--id <dataset>', 'where detectors learn (default: what the model was trained on)')
   .option('--csv <file>', 'write one row per image')
   .action(
     action(async (host, model: string, datasets: string[], options: ScoreOptions) =>

@@ -63,8 +63,7 @@ export async function scoreCells(
   const known = new Set([scope.idDatasetId, ...scope.oodDatasetIds]);
   const sets = new Map<string, ScoredSource>();
   for (const datasetId of new Set(refs.map((ref) => ref.datasetId)))
-    if (known.has(datasetId))
-      sets.set(datasetId, await engine.scores.scored(scope.modelId, datasetId, scope.detector));
+    if (known.has(datasetId)) sets.set(datasetId, await engine.scores.scored(scope, datasetId));
   return refs.map(({ datasetId, ordinal }) => {
     const scored = sets.get(datasetId)?.scored;
     const position = scored ? positionOf(scored, ordinal) : null;

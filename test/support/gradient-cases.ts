@@ -22,7 +22,7 @@ export interface GradientCase {
 /** Each layer alone between the fewest others that make it a classifier. */
 const head = <V>(layers: Layers<V>, x: V) => {
   const features = layers.globalAveragePool(x);
-  return { features, logits: layers.dense(features, 'fc', CLASSES) };
+  return { features, stages: [], logits: layers.dense(features, 'fc', CLASSES) };
 };
 export const gradientCases: readonly GradientCase[] = [
   ...[

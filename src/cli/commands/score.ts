@@ -1,12 +1,16 @@
 import path from 'node:path';
 import { toCsv, type CsvCell } from '../../core/csv.ts';
-import { loadModel } from '../../core/model/model-file.ts';
+import { AppError } from '../../core/errors.ts';
 import { moments } from '../../core/metrics/moments.ts';
-import { detectorById } from '../../core/score/registry.ts';
-import { detectorScores } from '../../core/workflow/detector-scores.ts';
+import { within } from '../../core/progress.ts';
+import type { Detector } from '../../core/score/types.ts';
 import { scoreDatasets, type DatasetScored } from '../../core/workflow/score-datasets.ts';
-import type { StoredScores } from '../../core/store/scores.ts';
+import type { ScoredRows } from '../../core/workflow/scope-columns.ts';
+import { ScoreSources } from '../../core/workflow/score-sources.ts';
+import { extrasOf, missingInput } from '../../core/workflow/stored-inputs.ts';
 import type { Manifest } from '../../core/datasets/types.ts';
+import { ImageData } from '../../engine/image-data.ts';
+import { detectorsNamed, idDatasetOf } from '../detectors.ts';
 import type { Host } from '../host.ts';
 import { datasetId } from '../resolve.ts';
 import { formatTable } from '../table.ts';
@@ -14,73 +18,168 @@ import { writeCsv } from '../write-csv.ts';
 
 export interface ScoreOptions {
   readonly detector: string;
+  readonly id?: string;
   readonly csv?: string;
 }
 
-/** `straylight score <model> <dataset...>`: one number per image. */
+/** Share of the progress that goes to the passes over the images. */
+const PASSES = 0.7;
+
+/** `straylight score <model> <dataset...>`: a number per image and detector, in one pass over the images. */
 export async function scoreCommand(
   host: Host,
   model: string,
   datasets: readonly string[],
   options: ScoreOptions,
 ): Promise<void> {
-  const detector = detectorById(options.detector);
+  const detectors = detectorsNamed(options.detector);
   const workspace = host.workspace();
   const modelId = workspace.getModel(model).id;
   const ids: string[] = [];
   for (const dataset of datasets) ids.push(await datasetId(host, dataset, 'auto'));
-  const outcomes = await scoreDatasets(workspace, await host.runtime(), modelId, ids, host.hooks);
-  const scored: ScoredDataset[] = [];
-  for (const [i, id] of ids.entries()) {
-    const stored = (await workspace.loadScores({ modelId, datasetId: id }))!;
-    const manifest = workspace.loadManifest(id);
-    scored.push({
-      manifest,
-      stored,
-      outcome: outcomes[i]!,
-      scores: await detectorScores(stored, detector),
-    });
-  }
-  if (options.csv !== undefined) {
-    const { info } = await loadModel(workspace.getModel(modelId).folder);
-    await writeCsv(options.csv, scoreCsv(scored, info.classes, detector.id));
-  }
-  const results = scored.map(({ manifest, scores, outcome }) => ({
-    dataset: manifest.name,
-    discovered: outcome.discovered,
-    scored: outcome.scored,
-    failed: outcome.failed,
-    excluded: outcome.excluded,
-    unreadableSinceScan: outcome.failures.length,
-    ...moments(scores, manifest.name),
-  }));
-  host.output.line(`${detector.label}: ${detector.formula}; larger = more in-distribution`);
-  host.output.line(
-    formatTable(
-      ['dataset', 'discovered', 'scored', 'failed', 'excluded', 'mean S', 'std'],
-      results.map(({ dataset, discovered, scored: n, failed, excluded, mean, std }) => [
-        dataset,
-        ...[discovered, n, failed, excluded].map(String),
-        mean.toFixed(3),
-        std.toFixed(3),
-      ]),
-    ),
+  const fitting = detectors.filter(({ fit }) => fit);
+  const idDatasetId = fitting.length > 0 ? await idDatasetOf(host, workspace, modelId, options.id) : ids[0]!; // prettier-ignore
+  const also = fitting.length > 0 && needsScoring(host, modelId, idDatasetId, fitting) && !ids.includes(idDatasetId); // prettier-ignore
+  if (also)
+    host.output.line(
+      `${workspace.getDataset(idDatasetId).name} is scored too: ${fitting.map(({ label }) => label).join(', ')} learn from its training images.`,
+    );
+  const outcomes = await scoreDatasets(
+    workspace,
+    await host.runtime(),
+    modelId,
+    also ? [...ids, idDatasetId] : ids,
+    {
+      ...host.hooks,
+      onProgress: within(host.hooks.onProgress, 0, PASSES),
+      extras: extrasOf(detectors),
+    },
   );
-  for (const { dataset, failed, unreadableSinceScan } of results)
-    if (failed > 0)
-      host.output.line(
-        `${dataset}: ${failed} files have no score${unreadableSinceScan > 0 ? `, ${unreadableSinceScan} of them changed since the scan: scan the folder again` : ''}. --csv FILE lists each with the reason.`,
+  const sources = new ScoreSources(() => workspace, new ImageData(() => workspace));
+  const scored: ScoredDataset[] = [];
+  const notes = new Set<string>();
+  for (const [i, id] of ids.entries()) {
+    const columns = new Map<string, Float64Array>();
+    for (const [d, detector] of detectors.entries()) {
+      const at = (place: number): number => PASSES + (1 - PASSES) * ((i + place / detectors.length) / ids.length); // prettier-ignore
+      const found = await tolerated(detectors.length > 1, notes, detector, () =>
+        sources.column({ modelId, detector: detector.id, idDatasetId }, id, {
+          signal: host.hooks.signal,
+          onProgress: within(host.hooks.onProgress, at(d), at(d + 1)),
+        }),
       );
+      if (!found) continue;
+      columns.set(detector.id, found.scores);
+      for (const note of found.notes) notes.add(`${detector.label}: ${note}`);
+    }
+    const { scored: rows } = await sources.scored({ modelId, detector: 'energy', idDatasetId }, id);
+    scored.push({ manifest: workspace.loadManifest(id), outcome: outcomes[i]!, rows, columns });
+  }
+  if (options.csv !== undefined) await writeCsv(options.csv, scoreCsv(scored, detectors));
+  tell(host, detectors, scored);
+  for (const note of notes) host.output.line(`Note: ${note}`);
   if (options.csv !== undefined) host.output.line(`Per image: ${path.resolve(options.csv)}`);
-  host.output.result({ detector: detector.id, datasets: results, csv: options.csv ?? null });
+  const results = detectors.map((detector) => resultOf(detector, scored));
+  host.output.result({
+    detector: detectors[0]!.id,
+    datasets: results[0]!.datasets,
+    detectors: results,
+    csv: options.csv ?? null,
+  });
+}
+
+/** With several detectors, one that cannot be computed is told of and left out. */
+async function tolerated<Result>(
+  several: boolean,
+  notes: Set<string>,
+  { label }: Detector,
+  work: () => Promise<Result>,
+): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!several || !(error instanceof AppError) || error.code !== 'invalid-data') throw error;
+    notes.add(`${label} has no scores. ${error.message}`);
+    return null;
+  }
+}
+
+/** Whether the training images lack what the detectors learn from. */
+function needsScoring(
+  host: Host,
+  modelId: string,
+  idDatasetId: string,
+  detectors: readonly Detector[],
+): boolean {
+  const row = host
+    .workspace()
+    .listScores()
+    .find((scores) => scores.modelId === modelId && scores.datasetId === idDatasetId);
+  return !row || detectors.some((detector) => missingInput(detector, row) !== null);
 }
 
 interface ScoredDataset {
   readonly manifest: Manifest;
-  readonly stored: StoredScores;
-  readonly scores: Float64Array;
   readonly outcome: DatasetScored;
+  /** Of the energy. */
+  readonly rows: ScoredRows;
+  /** By detector; in the order of the rows. */
+  readonly columns: ReadonlyMap<string, Float64Array>;
 }
+
+function tell(host: Host, detectors: readonly Detector[], scored: readonly ScoredDataset[]): void {
+  for (const detector of detectors)
+    host.output.line(`${detector.label}: ${detector.formula}; larger = more in-distribution`);
+  const moment = (column: Float64Array | undefined, name: string): readonly string[] => {
+    if (!column) return ['', ''];
+    const { mean, std } = moments(column, name);
+    return [mean.toPrecision(4), std.toPrecision(4)];
+  };
+  host.output.line(
+    formatTable(
+      ['dataset', 'discovered', 'scored', 'failed', 'excluded'],
+      scored.map(({ manifest, outcome }) => [
+        manifest.name,
+        ...[outcome.discovered, outcome.scored, outcome.failed, outcome.excluded].map(String),
+      ]),
+    ),
+  );
+  host.output.line(
+    formatTable(
+      ['dataset', 'detector', 'mean S', 'std'],
+      scored.flatMap(({ manifest, columns }) =>
+        detectors.map(({ id, label }) => [
+          manifest.name,
+          label,
+          ...moment(columns.get(id), manifest.name),
+        ]),
+      ),
+    ),
+  );
+  for (const { manifest, outcome } of scored) {
+    const { failed, failures } = outcome;
+    if (failed > 0)
+      host.output.line(
+        `${manifest.name}: ${failed} files have no score${failures.length > 0 ? `, ${failures.length} of them changed since the scan: scan the folder again` : ''}. --csv FILE lists each with the reason.`,
+      );
+  }
+}
+
+const resultOf = ({ id }: Detector, scored: readonly ScoredDataset[]) => ({
+  detector: id,
+  datasets: scored.map(({ manifest, outcome, columns }) => {
+    const column = columns.get(id);
+    return {
+      dataset: manifest.name,
+      discovered: outcome.discovered,
+      scored: outcome.scored,
+      failed: outcome.failed,
+      excluded: outcome.excluded,
+      unreadableSinceScan: outcome.failures.length,
+      ...(column ? moments(column, manifest.name) : { mean: null, std: null }),
+    };
+  }),
+});
 
 /**
  * One row per file found, in the order of the scan; those without a score say why. A score is larger for
@@ -88,22 +187,22 @@ interface ScoredDataset {
  */
 function* scoreCsv(
   scored: readonly ScoredDataset[],
-  classes: readonly string[],
-  score: string,
+  detectors: readonly Detector[],
 ): Generator<string> {
   const header = [
-    ...['dataset', 'path', 'sha256', 'split', 'status', 'reason'],
-    ...['predicted', 'confidence', `${score}_score`, 'energy'],
+    ...['dataset', 'path', 'sha256', 'split', 'status', 'reason', 'predicted', 'confidence'],
+    ...detectors.map(({ id }) => `${id}_score`),
+    'energy',
   ];
-  yield* toCsv(header, rowsOf(scored, classes));
+  yield* toCsv(header, rowsOf(scored, detectors));
 }
 
 function* rowsOf(
   scored: readonly ScoredDataset[],
-  classes: readonly string[],
+  detectors: readonly Detector[],
 ): Generator<CsvCell[]> {
-  for (const { manifest, stored, scores, outcome } of scored) {
-    const placeOf = new Map(Array.from(stored.rows, (row, i) => [row, i]));
+  for (const { manifest, rows, columns, outcome } of scored) {
+    const placeOf = new Map(Array.from(rows.rows, (row, i) => [row, i]));
     const reasons = new Map(outcome.failures.map(({ path: file, reason }) => [file, reason]));
     for (const [row, { path: file, sha256, split, status, reason }] of manifest.images.entries()) {
       const i = placeOf.get(row);
@@ -111,12 +210,13 @@ function* rowsOf(
       if (i === undefined) {
         const since = reasons.get(file);
         const [state, why] = since === undefined ? [status, reason] : ['failed', since];
-        yield [...begin, state, why, '', null, null, null];
+        yield [...begin, state, why, '', null, ...detectors.map(() => null), null];
       } else
         yield [
           ...begin,
-          ...['scored', '', classes[stored.predicted[i]!]!],
-          ...[stored.confidence[i]!, scores[i]!, stored.energies[i]!],
+          ...['scored', '', rows.modelClasses[rows.predicted[i]!]!, rows.confidence[i]!],
+          ...detectors.map(({ id }) => columns.get(id)?.[i] ?? null),
+          0 - rows.scores[i]!,
         ];
     }
   }

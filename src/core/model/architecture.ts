@@ -156,6 +156,8 @@ export interface NetworkSummary {
   readonly trainableCount: number;
   readonly multiplyAdds: number;
   readonly featureCount: number;
+  /** Channels of what comes out of each stage. */
+  readonly stageWidths: readonly number[];
   /** Numbers that one image's convolutions put out, and the largest of these outputs. */
   readonly activations: { readonly total: number; readonly largest: number };
 }
@@ -164,7 +166,7 @@ export interface NetworkSummary {
 export function summariseNetwork(architecture: Architecture): NetworkSummary {
   const layers = new ShapeLayers();
   const { inputSize } = architecture;
-  const { features } = networkOf(architecture)<Shape>(layers, [1, inputSize, inputSize, 3]);
+  const { features, stages } = networkOf(architecture)<Shape>(layers, [1, inputSize, inputSize, 3]);
   const sizeOf = ({ shape }: Parameter): number => shape.reduce((a, b) => a * b, 1);
   return {
     parameters: layers.parameters,
@@ -173,6 +175,7 @@ export function summariseNetwork(architecture: Architecture): NetworkSummary {
       .reduce((sum, parameter) => sum + sizeOf(parameter), 0),
     multiplyAdds: layers.multiplyAdds,
     featureCount: features[1]!,
+    stageWidths: stages.map((shape) => shape[3]!),
     activations: layers.activations,
   };
 }

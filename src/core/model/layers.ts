@@ -62,11 +62,14 @@ export interface Layers<V> {
   dense(x: V, name: string, units: number): V;
 }
 
-/** A network: pixels in, penultimate features `[n, featureCount]` and logits `[n, classes]` out. */
+/**
+ * A network: pixels in; penultimate features `[n, featureCount]`, logits `[n, classes]` and what comes out of each
+ * stage, `[n, h, w, channels]`, as Lee et al. 2018 (arXiv:1807.03888) read it.
+ */
 export type Network = <V>(
   layers: Layers<V>,
   image: V,
-) => { readonly features: V; readonly logits: V };
+) => { readonly features: V; readonly logits: V; readonly stages: readonly V[] };
 
 /** PyTorch's default; also TensorFlow's fused kernel minimum is below it. */
 export const BATCH_NORM_EPSILON = 1e-5;

@@ -106,6 +106,25 @@ export const scoreBytes = (images: number, shape: ScoreShape): number =>
   keptMatrices(shape).reduce((sum, matrix) => sum + 4 * matrixWidth(shape, matrix), BYTES_PER_ROW);
 
 /**
+ * What of a set's scores can be kept on the disk of `folder`: all that is asked for, else what is left without the
+ * extras, else without the features too.
+ * @param name the set, for the error
+ * @throws AppError `no-space` when not even logits and columns fit
+ */
+export async function shapeThatFits(
+  folder: string,
+  name: string,
+  images: number,
+  shape: ScoreShape,
+): Promise<ScoreShape> {
+  const { classes, units } = shape;
+  const plain = { classes, units, stages: 0, perturbed: null };
+  for (const wanted of [shape, plain])
+    if (await roomForFeatures(folder, name, images, wanted)) return wanted;
+  return { ...plain, units: 0 };
+}
+
+/**
  * Whether the features of a set can be kept on the disk of `folder`, beside logits and columns.
  * @param name the set, for the error
  * @throws AppError `no-space` when not even logits and columns fit
@@ -120,7 +139,7 @@ export async function roomForFeatures(
   const { bavail, bsize } = await statfs(folder);
   const room = bavail * bsize * (1 - SPARE);
   if (scoreBytes(images, shape) <= room) return true;
-  const needed = scoreBytes(images, { ...shape, units: 0 });
+  const needed = scoreBytes(images, { classes: shape.classes, units: 0 });
   if (needed <= room) return false;
   throw new AppError(
     'no-space',

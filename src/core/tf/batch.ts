@@ -157,3 +157,32 @@ export function checkPerturbation({
   if (!(epsilon >= 0 && Number.isFinite(epsilon)))
     throw new AppError('usage', `The step size must be 0 or more, not ${epsilon}.`);
 }
+
+/**
+ * Matrices of the same rows side by side.
+ * @param parts row-major, `[rows, ?]` each
+ */
+export function joinColumns(parts: readonly Float32Array[], rows: number): Float32Array {
+  const widths = parts.map(({ length }) => length / rows);
+  const width = widths.reduce((sum, one) => sum + one, 0);
+  const joined = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    let at = row * width;
+    for (const [p, part] of parts.entries()) {
+      joined.set(part.subarray(row * widths[p]!, (row + 1) * widths[p]!), at);
+      at += widths[p]!;
+    }
+  }
+  return joined;
+}
+
+/** Rows one under the other. */
+export function joinRows(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

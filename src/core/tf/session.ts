@@ -38,6 +38,8 @@ export interface ForwardResult {
   readonly logits: Float32Array;
   /** `[count, featureCount]` */
   readonly features: Float32Array;
+  /** Means over space after each stage, joined, `[count, Σ stageWidths]`; when asked for. */
+  readonly stages?: Float32Array;
 }
 
 /** A forward pass with the map whose mean over space the penultimate features are. */
@@ -54,6 +56,8 @@ export interface ForwardOptions {
   readonly featureLimit?: number;
   /** A factor per feature, `[featureCount]`. */
   readonly featureMask?: Float32Array;
+  /** Also what comes out of each stage. */
+  readonly stages?: boolean;
 }
 
 export interface InputGradientOptions {

@@ -45,8 +45,8 @@ export async function imageScores(
   datasetId: string,
   ordinal: number,
 ): Promise<ImageScores | null> {
-  const { modelId, detector, idDatasetId, split } = scope;
-  const { scored } = await sources.scored(modelId, datasetId, detector);
+  const { modelId, idDatasetId, split } = scope;
+  const { scored } = await sources.scored(scope, datasetId);
   const position = positionOf(scored, ordinal);
   if (position === null) return null;
   const stored = await sources.stored(modelId, datasetId);
@@ -59,7 +59,7 @@ export async function imageScores(
     logits: { data: logits, count: 1, classes },
     ...(features ? { features: { data: features, count: 1, units } } : {}),
   };
-  const id = await sources.scored(modelId, idDatasetId, detector);
+  const id = await sources.scored(scope, idDatasetId);
   const known = idColumns(id, split).scores;
   const own = scored.scores[position]!;
   let lower = 0;

@@ -65,7 +65,7 @@ export function scopeColumns(
 
 /** Positions in the source's rows of the images that nobody excluded, of one split or of all. */
 export function keptImages(
-  { index, marks, scored }: ScoredSource,
+  { index, marks, scored }: Omit<ScoredSource, 'scored'> & { readonly scored: Pick<ScoredRows, 'rows'> }, // prettier-ignore
   split: Split | null,
 ): Uint32Array {
   const code = split === null ? -1 : SPLIT_CODES[split];

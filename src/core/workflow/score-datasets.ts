@@ -8,13 +8,15 @@ import { within } from '../progress.ts';
 import { energiesOf, energy } from '../score/energy.ts';
 import { predictions } from '../score/predictions.ts';
 import { featureStatistics } from '../score/sparsity.ts';
-import { roomForFeatures, type ScoreBatch, type ScoreWriter } from '../store/score-files.ts';
+import { humanBytes } from '../store/disk-errors.ts';
+import { matrixWidth, scoreBytes, shapeThatFits, type ScoreBatch, type ScoreShape, type ScoreWriter } from '../store/score-files.ts'; // prettier-ignore
 import type { Workspace } from '../store/workspace.ts';
 import type { Runtime } from '../tf/runtime.ts';
 import type { Session } from '../tf/session.ts';
 import { forwardAll, type Outputs } from '../train/evaluate.ts';
 import { decodeImages, noImages, usableImages } from './images.ts';
 import { scoringSession } from './score-model.ts';
+import { EXTRAS, type Extra, PERTURBATION } from './stored-inputs.ts';
 import type { WorkflowHooks } from './train-model.ts';
 
 /** How scoring one dataset ended; `scored + failed + excluded = discovered`. */
@@ -30,6 +32,14 @@ export interface DatasetScored {
   readonly failures: readonly DecodeFailure[];
   /** False when the disk has no room for them. */
   readonly featuresKept: boolean;
+  /** What was asked for and there was room for. */
+  readonly extrasKept: readonly Extra[];
+}
+
+/** How to score. */
+export interface ScoreDatasetsOptions extends Omit<WorkflowHooks, 'appVersion'> {
+  /** What is kept beside logits and features, in the same pass over the images; see `extrasOf`. */
+  readonly extras?: readonly Extra[];
 }
 
 /** Decoded pixels up to this size are kept in the cache as one block, which training and audits use too. */
@@ -49,7 +59,7 @@ export async function scoreDatasets(
   runtime: Runtime,
   modelId: string,
   datasetIds: readonly string[],
-  hooks: Omit<WorkflowHooks, 'appVersion'>,
+  hooks: ScoreDatasetsOptions,
 ): Promise<readonly DatasetScored[]> {
   const model = await loadModel(workspace.getModel(modelId).folder);
   const session = scoringSession(runtime, model);
@@ -74,23 +84,31 @@ interface Task {
   readonly datasetId: string;
 }
 
-async function scoreDataset(task: Task, hooks: Omit<WorkflowHooks, 'appVersion'>) {
+async function scoreDataset(task: Task, hooks: ScoreDatasetsOptions) {
   const { workspace, session, model, modelId, datasetId } = task;
   // As it was scanned: an image that a person excluded keeps its scores, in case it is brought back.
   const manifest = workspace.loadRegistered(datasetId);
   const parts = partsOf(manifest, model.info.decode.size);
   const images = parts.reduce((sum, part) => sum + part.images.length, 0);
   const network = summariseNetwork(model.info.architecture);
-  const shape = { classes: model.info.classes.length, units: network.featureCount };
-  const featuresKept = await roomForFeatures(workspace.modelFolder(modelId), manifest.name, images, shape); // prettier-ignore
-  if (!featuresKept)
+  const { extras = [] } = hooks;
+  const wanted: ScoreShape = {
+    classes: model.info.classes.length,
+    units: network.featureCount,
+    stages: extras.includes('stages') ? network.stageWidths.reduce((sum, width) => sum + width, 0) : 0, // prettier-ignore
+    perturbed: extras.includes('perturbed') ? PERTURBATION : null,
+  };
+  const shape = await shapeThatFits(workspace.modelFolder(modelId), manifest.name, images, wanted);
+  const { stages, perturbed } = shape;
+  if (extras.length > 0 && !stages && !perturbed)
+    hooks.onWarning?.(
+      `${manifest.name}: the disk has no room for what ${extras.join(' and ')} would take (${humanBytes(scoreBytes(images, wanted) - scoreBytes(images, { ...wanted, stages: 0, perturbed: null }))}), so the detectors that need it are not available. Free some space and score again.`,
+    );
+  if (shape.units === 0)
     hooks.onWarning?.(
       `${manifest.name}: the disk has no room for penultimate features, so nearest images, embeddings and scores that need features are not available. Free some space and score again.`,
     );
-  const writer = await workspace.newScores(
-    { modelId, datasetId },
-    { ...shape, units: featuresKept ? shape.units : 0 },
-  );
+  const writer = await workspace.newScores({ modelId, datasetId }, shape);
   const failures: DecodeFailure[] = [];
   const ordinals = new Map(manifest.images.map((image, ordinal) => [image, ordinal]));
   try {
@@ -110,6 +128,8 @@ async function scoreDataset(task: Task, hooks: Omit<WorkflowHooks, 'appVersion'>
         signal: hooks.signal,
         phase: `Score ${manifest.name}`,
         onProgress: within(onProgress, 0.5, 1),
+        stages: (stages ?? 0) > 0,
+        perturb: perturbed ?? null,
       });
       const rows = Uint32Array.from(loaded.records, (record) => ordinals.get(record)!);
       await writer.append(batchOf(rows, outputs));
@@ -140,6 +160,7 @@ function outcome(
     discovered: manifest.images.length,
     failures,
     featuresKept: writer.shape.units > 0,
+    extrasKept: EXTRAS.filter((extra) => matrixWidth(writer.shape, extra) > 0),
   };
 }
 
@@ -174,6 +195,8 @@ export function batchOf(rows: Uint32Array, outputs: Outputs): ScoreBatch {
     rows,
     logits: outputs.logits,
     features: outputs.features,
+    stages: outputs.stages,
+    perturbed: outputs.perturbed,
     energies: energiesOf(energy.score({ logits })),
     ...predictions(logits),
     l1,

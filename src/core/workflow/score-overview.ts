@@ -1,9 +1,10 @@
 /** Everything about a model's scores on an ID split and some OOD sets. */
 import type { Split } from '../datasets/types.ts';
+import { within } from '../progress.ts';
 import { runTask, type TaskOptions } from './compute/run-task.ts';
 import type { ScopeDistributions, ScopeEvaluation, ScopeMetrics } from './evaluate-scope.ts';
 import { scopeColumns, type ScopeColumns, type ScoredSource, type SetColumns } from './scope-columns.ts'; // prettier-ignore
-import type { ScoreSources } from './score-sources.ts';
+import type { ScoreSources, ScoringHooks } from './score-sources.ts';
 
 /** Which images of which sets under which model and score; full ids. */
 export interface Scope {
@@ -25,11 +26,21 @@ export interface ScopeOverview extends ScopeEvaluation {
 }
 
 /** @throws AppError `not-found` when a set is not scored */
-export async function loadScope(sources: ScoreSources, scope: Scope): Promise<LoadedScope> {
-  const { modelId, detector, idDatasetId, oodDatasetIds } = scope;
-  const id = await sources.scored(modelId, idDatasetId, detector);
-  const ood: ScoredSource[] = [];
-  for (const datasetId of oodDatasetIds) ood.push(await sources.scored(modelId, datasetId, detector)); // prettier-ignore
+export async function loadScope(
+  sources: ScoreSources,
+  scope: Scope,
+  { signal, onProgress }: ScoringHooks = {},
+): Promise<LoadedScope> {
+  const sets = [scope.idDatasetId, ...scope.oodDatasetIds];
+  const loaded: ScoredSource[] = [];
+  for (const [i, datasetId] of sets.entries())
+    loaded.push(
+      await sources.scored(scope, datasetId, {
+        signal,
+        onProgress: within(onProgress, i / sets.length, (i + 1) / sets.length),
+      }),
+    );
+  const [id, ...ood] = loaded as [ScoredSource, ...ScoredSource[]];
   return { id, ood };
 }
 

@@ -25,7 +25,7 @@ export async function setStatistics(
   ];
   const all: SetStatistics[] = [];
   for (const [datasetId, of] of wanted) {
-    const source = await sources.scored(modelId, datasetId, ENERGY);
+    const source = await sources.scored({ modelId, detector: ENERGY, idDatasetId }, datasetId);
     const positions = keptImages(source, of);
     const { folder, count, classes, units } = await sources.stored(modelId, datasetId);
     const rows = positions.map((position) => source.scored.matrixRows[position]!);

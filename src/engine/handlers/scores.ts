@@ -48,7 +48,7 @@ export const scoreHandlers = (engine: EngineContext) =>
         detector: detectorById(detector).id,
         idDatasetId: workspace.getDataset(idDatasetId).id,
       };
-      const source = await engine.scores.scored(key.modelId, key.idDatasetId, key.detector);
+      const source = await engine.scores.scored(key, key.idDatasetId);
       const { scores } = idColumns(source, 'val');
       return workspace.addThreshold({
         ...key,
@@ -64,7 +64,7 @@ export const scoreHandlers = (engine: EngineContext) =>
   }) satisfies Partial<EngineHandlers>;
 
 async function confusion(engine: EngineContext, scope: Scope): Promise<Confusion> {
-  const source = await engine.scores.scored(scope.modelId, scope.idDatasetId, scope.detector);
+  const source = await engine.scores.scored(scope, scope.idDatasetId);
   const { labels, predicted } = idColumns(source, scope.split);
   const { modelClasses } = source.scored;
   // Classes that the model does not know are rows that it cannot get right.

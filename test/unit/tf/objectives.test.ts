@@ -56,7 +56,7 @@ const oneHot = fixture.labels.flatMap((label) =>
 /** The pixel is the feature; one dense layer is the network. */
 const network: Network = (layers, image) => {
   const features = layers.globalAveragePool(image);
-  return { features, logits: layers.dense(features, 'fc', CLASSES) };
+  return { features, stages: [], logits: layers.dense(features, 'fc', CLASSES) };
 };
 
 const native = nativeRuntime();

@@ -18,6 +18,7 @@ export function denseNetBc({ depth, growth, dropout, classes }: DenseNetOptions)
   return (layers, image) => {
     let channels = 2 * growth;
     let x = layers.conv(image, 'conv1', { filters: channels, kernel: 3, stride: 1 });
+    const stages: Array<typeof x> = [];
     for (let block = 1; block <= 3; block++) {
       for (let i = 0; i < layersPerBlock; i++) {
         const name = `block${block}.layer.${i}`;
@@ -36,8 +37,11 @@ export function denseNetBc({ depth, growth, dropout, classes }: DenseNetOptions)
       x = layers.conv(x, `trans${block}.conv1`, { filters: channels, kernel: 1, stride: 1 });
       if (dropout > 0) x = layers.dropout(x, dropout);
       x = layers.averagePool2(x);
+      stages.push(x);
     }
-    const features = layers.globalAveragePool(layers.batchNormRelu(x, 'bn1'));
-    return { features, logits: layers.dense(features, 'fc', classes) };
+    x = layers.batchNormRelu(x, 'bn1');
+    stages.push(x);
+    const features = layers.globalAveragePool(x);
+    return { features, stages, logits: layers.dense(features, 'fc', classes) };
   };
 }

@@ -5,6 +5,7 @@ import type { Network } from '../layers.ts';
 export function plainCnn({ width, classes }: { width: number; classes: number }): Network {
   return (layers, image) => {
     let x = image;
+    const stages: Array<typeof x> = [];
     for (let stage = 1; stage <= 3; stage++) {
       const filters = width * 2 ** (stage - 1);
       for (let i = 1; i <= 2; i++) {
@@ -12,9 +13,10 @@ export function plainCnn({ width, classes }: { width: number; classes: number })
         x = layers.conv(x, `${name}.conv`, { filters, kernel: 3, stride: 1 });
         x = layers.batchNormRelu(x, `${name}.bn`);
       }
+      stages.push(x);
       if (stage < 3) x = layers.averagePool2(x);
     }
     const features = layers.globalAveragePool(x);
-    return { features, logits: layers.dense(features, 'fc', classes) };
+    return { features, stages, logits: layers.dense(features, 'fc', classes) };
   };
 }

@@ -10,6 +10,7 @@ export function resNetCifar({ depth, classes }: { depth: number; classes: number
   return (layers, image) => {
     let x = layers.conv(image, 'conv1', { filters: 16, kernel: 3, stride: 1 });
     x = layers.batchNormRelu(x, 'bn1');
+    const stages: Array<typeof x> = [];
     for (const [stage, filters] of [16, 32, 64].entries()) {
       for (let i = 0; i < blocksPerStage; i++) {
         const name = `layer${stage + 1}.${i}`;
@@ -22,8 +23,9 @@ export function resNetCifar({ depth, classes }: { depth: number; classes: number
         const shortcut = narrows ? layers.subsampleAndPad(x, filters) : x;
         x = layers.relu(layers.add(y, shortcut));
       }
+      stages.push(x);
     }
     const features = layers.globalAveragePool(x);
-    return { features, logits: layers.dense(features, 'linear', classes) };
+    return { features, stages, logits: layers.dense(features, 'linear', classes) };
   };
 }

@@ -15,6 +15,7 @@ export function resNet18({ stem, classes }: { stem: ResNetStem; classes: number 
     x = layers.batchNormRelu(x, 'bn1');
     if (large) x = layers.maxPool(x, { kernel: 3, stride: 2 });
     let channels = 64;
+    const stages: Array<typeof x> = [];
     for (const [stage, filters] of [64, 128, 256, 512].entries()) {
       for (let i = 0; i < 2; i++) {
         const name = `layer${stage + 1}.${i}`;
@@ -31,8 +32,9 @@ export function resNet18({ stem, classes }: { stem: ResNetStem; classes: number 
         x = layers.relu(layers.add(y, shortcut));
         channels = filters;
       }
+      stages.push(x);
     }
     const features = layers.globalAveragePool(x);
-    return { features, logits: layers.dense(features, 'fc', classes) };
+    return { features, stages, logits: layers.dense(features, 'fc', classes) };
   };
 }

@@ -17,6 +17,7 @@ export function wideResNet({ depth, width, dropout, classes }: WideResNetOptions
   return (layers, image) => {
     let x = layers.conv(image, 'conv1', { filters: 16, kernel: 3, stride: 1 });
     let channels = 16;
+    const stages: Array<typeof x> = [];
     for (const [stage, base] of [16, 32, 64].entries()) {
       const filters = base * width;
       for (let i = 0; i < blocksPerStage; i++) {
@@ -34,8 +35,11 @@ export function wideResNet({ depth, width, dropout, classes }: WideResNetOptions
         x = layers.add(y, shortcut);
         channels = filters;
       }
+      // What a later stage gets is not activated yet; the last one's activation belongs to it.
+      if (stage === 2) x = layers.batchNormRelu(x, 'bn1');
+      stages.push(x);
     }
-    const features = layers.globalAveragePool(layers.batchNormRelu(x, 'bn1'));
-    return { features, logits: layers.dense(features, 'fc', classes) };
+    const features = layers.globalAveragePool(x);
+    return { features, stages, logits: layers.dense(features, 'fc', classes) };
   };
 }

@@ -7,6 +7,8 @@ import {
   checkPixels,
   checkSpec,
   countCorrect,
+  joinColumns,
+  joinRows,
   featureMapsOf,
   targetsOf,
   weightedLoss,
@@ -19,6 +21,7 @@ import {
   inputGradient,
   perturbedForward,
   trainingStep,
+  type PassOutputs,
   type ProgramContext,
 } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
@@ -130,11 +133,11 @@ export class NativeSession implements Session {
     count: number,
     options: ForwardOptions = {},
   ): Promise<ForwardResult> {
-    const { featureLimit, featureMask } = options;
+    const { featureLimit, featureMask, stages = false } = options;
     checkForwardOptions(options, this.summary.featureCount);
     const limited = featureLimit !== undefined;
     const masked = featureMask !== undefined;
-    const key = `forward${limited ? '_limited' : ''}${masked ? '_masked' : ''}`;
+    const key = `forward${limited ? '_limited' : ''}${masked ? '_masked' : ''}${stages ? '_stages' : ''}`;
     return this.forwardWith(
       key,
       pixels,
@@ -142,6 +145,7 @@ export class NativeSession implements Session {
       [...(limited ? [Float32Array.of(featureLimit)] : []), ...(masked ? [featureMask] : [])],
       (kernels, image, input) =>
         forwardPass(kernels, this.context, image, {
+          stages,
           ...(limited ? { limit: input({ shape: [], dtype: DataType.float32 }) } : {}),
           ...(masked
             ? { mask: input({ shape: [this.summary.featureCount], dtype: DataType.float32 }) }
@@ -246,13 +250,14 @@ export class NativeSession implements Session {
       kernels: NativeKernels,
       image: NativeTensor,
       input: Input,
-    ) => { readonly logits: NativeTensor; readonly features: NativeTensor },
+    ) => PassOutputs<NativeTensor>,
   ): Promise<ForwardResult> {
     const { classes, inputSize } = this.spec.architecture;
     checkPixels(pixels, count, inputSize);
     const { featureCount } = this.summary;
     const logits = new Float32Array(count * classes);
     const features = new Float32Array(count * featureCount);
+    const stages: Float32Array[] = [];
     const most = this.binding.isUsingGpuDevice() ? count : imagesPerPart(this.summary, count);
     // The caller may use its buffer again once the call returns, which is before the second part starts.
     const own = most < count ? pixels.slice() : pixels;
@@ -262,15 +267,16 @@ export class NativeSession implements Session {
         const image = this.pixelInput(input, images);
         const kernels = new NativeKernels(executor, this.spec.forwardPrecision);
         const outputs = program(kernels, image, input);
-        return [outputs.logits, outputs.features];
+        return [outputs.logits, outputs.features, ...outputs.stages];
       };
       const bytes = inputSize * inputSize * 3;
       const part = own.subarray(start * bytes, (start + images) * bytes);
       const results = await this.run(`${key}_${images}`, build, [part, ...more]);
       logits.set(results[0] as Float32Array, start * classes);
       features.set(results[1] as Float32Array, start * featureCount);
+      if (results.length > 2) stages.push(joinColumns(results.slice(2) as Float32Array[], images));
     }
-    return { logits, features };
+    return { logits, features, ...(stages.length > 0 ? { stages: joinRows(stages) } : {}) };
   }
 
   readWeights(): Map<string, HostTensor> {

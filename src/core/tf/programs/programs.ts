@@ -109,18 +109,33 @@ function partedOutputs<T extends Tensor>(
   };
 }
 
+/** What a forward pass puts out. */
+export interface PassOutputs<T> {
+  /** `[n, classes]` */
+  readonly logits: T;
+  /** Penultimate features `[n, featureCount]`. */
+  readonly features: T;
+  /** Means over space after each stage, `[n, channels]` each; none when they were not asked for. */
+  readonly stages: readonly T[];
+}
+
+/** What is asked of a forward pass. */
+export interface PassOptions<T> extends FeatureShaping<T> {
+  readonly stages?: boolean;
+}
+
 /**
- * Logits `[n, classes]` and penultimate features `[n, featureCount]` of uint8 pixels.
- * @param shaping of what the last layer sees; the features that are returned are unchanged
+ * Logits, penultimate features and, when asked for, stages of uint8 pixels.
+ * @param options shaping is of what the last layer sees; the features that are returned are unchanged
  */
 export function forwardPass<T extends Tensor>(
   kernels: Kernels<T>,
   { network, variables, normalisation }: ProgramContext,
   pixels: T,
-  shaping: FeatureShaping<T> = {},
-): { readonly logits: T; readonly features: T } {
+  options: PassOptions<T> = {},
+): PassOutputs<T> {
   const image = normalise(kernels, pixels, normalisation);
-  const outputs = inferenceOf(kernels, { network, variables }, image, shaping);
+  const outputs = inferenceOf(kernels, { network, variables }, image, options);
   kernels.free(image);
   return outputs;
 }
@@ -129,12 +144,13 @@ function inferenceOf<T extends Tensor>(
   kernels: Kernels<T>,
   { network, variables }: Pick<ProgramContext, 'network' | 'variables'>,
   image: T,
-  shaping: FeatureShaping<T> = {},
-): { readonly logits: T; readonly features: T } {
+  { stages: withStages = false, ...shaping }: PassOptions<T> = {},
+): PassOutputs<T> {
   const layers = new InferenceLayers(kernels, variables, shaping);
-  const { logits, features } = network<T>(layers, image);
+  const { logits, features, stages } = network<T>(layers, image);
+  const means = withStages ? stages.map((stage) => kernels.meanOverSpace(stage)) : [];
   layers.end([logits, features]);
-  return { logits, features };
+  return { logits, features, stages: means };
 }
 
 /** Scores whose gradient to the image can be asked for; both are larger for more in-distribution images. */
@@ -188,7 +204,7 @@ export function perturbedForward<T extends Tensor>(
   pixels: T,
   inverseTemperature: T,
   step: T,
-): { readonly logits: T; readonly features: T } {
+): PassOutputs<T> {
   const { gradient, image } = inputGradient(
     kernels,
     context,

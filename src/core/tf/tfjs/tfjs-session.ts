@@ -9,6 +9,7 @@ import {
   checkPixels,
   checkSpec,
   countCorrect,
+  joinColumns,
   featureMapsOf,
   targetsOf,
   weightedLoss,
@@ -21,6 +22,7 @@ import {
   inputGradient,
   perturbedForward,
   trainingStep,
+  type PassOutputs,
   type ProgramContext,
 } from '../programs/programs.ts';
 import type { SessionSpec } from '../runtime.ts';
@@ -102,10 +104,11 @@ export class TfjsSession implements Session {
     count: number,
     options: ForwardOptions = {},
   ): Promise<ForwardResult> {
-    const { featureLimit, featureMask } = options;
+    const { featureLimit, featureMask, stages = false } = options;
     checkForwardOptions(options, this.featureCount);
     return this.forwardWith(pixels, count, (image, own) =>
       forwardPass(this.kernels, this.context, image, {
+        stages,
         ...(featureLimit === undefined ? {} : { limit: own(this.tf.scalar(featureLimit)) }),
         ...(featureMask ? { mask: own(this.tf.tensor1d(featureMask)) } : {}),
       }),
@@ -182,7 +185,7 @@ export class TfjsSession implements Session {
     program: (
       image: TfjsTensor,
       own: (value: tfjs.Tensor) => TfjsTensor,
-    ) => { readonly logits: TfjsTensor; readonly features: TfjsTensor },
+    ) => PassOutputs<TfjsTensor>,
   ): Promise<ForwardResult> {
     checkPixels(pixels, count, this.spec.architecture.inputSize);
     const inputs = [this.pixels(pixels, count)];
@@ -193,7 +196,12 @@ export class TfjsSession implements Session {
     };
     const pass = program(inputs[0]!, own);
     this.kernels.free(...inputs);
-    return { logits: await this.take(pass.logits), features: await this.take(pass.features) };
+    const parts = await Promise.all(pass.stages.map((stage) => this.take(stage)));
+    return {
+      logits: await this.take(pass.logits),
+      features: await this.take(pass.features),
+      ...(parts.length > 0 ? { stages: joinColumns(parts, count) } : {}),
+    };
   }
 
   readWeights(): Map<string, HostTensor> {

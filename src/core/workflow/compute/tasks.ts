@@ -1,9 +1,8 @@
 /** What worker threads compute, by name. Each is a function of plain values, so that it can cross to another thread. */
 import { experimentResult } from '../../protocol/experiment-result.ts';
-import { detectorById } from '../../score/registry.ts';
 import type { MatrixSource } from '../../store/score-matrices.ts';
 import { compareColumns, pairColumns } from '../compare-columns.ts';
-import { computeScores } from '../detector-scores.ts';
+import { fitTask, lastLayerTask, scoresTask } from './detector-tasks.ts';
 import { embedByPca, embedByUmap, type EmbedPart } from '../embed.ts';
 import { distributionsOf, metricsOf } from '../evaluate-scope.ts';
 import { nearZeroUnits } from '../near-zero-units.ts';
@@ -17,8 +16,9 @@ export const TASKS = {
   curves: compareColumns,
   pairs: pairColumns,
   experiment: experimentResult,
-  scores: ({ source, detectorId }: { source: MatrixSource; detectorId: string }) =>
-    computeScores(source, detectorById(detectorId)),
+  lastLayer: lastLayerTask,
+  fit: fitTask,
+  scores: scoresTask,
   nearZero: ({ source, rows }: { source: MatrixSource; rows: Uint32Array }) =>
     nearZeroUnits(source, rows),
   pca: (parts: readonly EmbedPart[]) => embedByPca(parts),
