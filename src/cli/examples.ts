@@ -43,6 +43,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight export p16 ./p16-tfjs                    model.json and weights.bin for tf.loadLayersModel`,
   curate: `
   $ straylight curate log                               who decided what, when and why
+  $ straylight curate leakage products --ood ./unknown  what is in two parts at once
+  $ straylight curate leakage products --ood ./unknown --exclude exact
   $ straylight curate export products ./out --mode hard-link
   $ straylight curate export products ./out --mode csv  the list alone`,
   serve: `

@@ -238,6 +238,7 @@ program
   .option('--before <model>', 'the model before fine-tuning (default: the parent)')
   .option('--control <model>', 'the λ = 0 control (default: the newest of the same parent)')
   .option('--id <dataset>', 'the in-distribution dataset (default: that of training)')
+  .option('--protocol <name>', 'averages of a named protocol too: as-given, six-sets or near-far')
   .option('--title <text>', 'title of the report')
   .option('--out <folder>', 'where the report goes (default: in the workspace)')
   .action(
@@ -303,6 +304,23 @@ curate
   .command('log')
   .description('every decision with its time, author and reason')
   .action(action(async (host) => (await import('./commands/curate.ts')).curateLog(host)));
+
+curate
+  .command('leakage')
+  .description('images that a test or OOD set shares with another part; with --exclude they go')
+  .argument('<dataset>', 'the in-distribution folder, id or name')
+  .option('--ood <dataset...>', 'out-of-distribution folders, ids or names')
+  .option('--exclude <which>', 'exact: the same files; all: those that look alike too')
+  .option('--author <name>', 'who decides (default: the account)')
+  .action(
+    action(
+      async (
+        host,
+        dataset: string,
+        options: { ood?: readonly string[]; exclude?: string; author?: string },
+      ) => (await import('./commands/curate.ts')).curateLeakage(host, dataset, options),
+    ),
+  );
 
 curate
   .command('export')

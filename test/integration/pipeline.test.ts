@@ -48,8 +48,15 @@ describe.each([
     const out = path.join(root, 'report');
     const audited = resultOf<{
       audit: string;
+      leakage: unknown[];
+      protocol: { statement: string; sets: { fpr95: { value: number } }[] }[];
       files: { pdf: string; json: string; csv: string };
-    }>(await runCli([...base, 'audit', tuned.model.id, '--ood', near, far, '--out', out]));
+    }>(
+      await runCli([
+        ...[...base, 'audit', tuned.model.id, '--ood', near, far, '--out', out],
+        ...['--protocol', 'six-sets'],
+      ]),
+    );
     const audit = JSON.parse(readFileSync(audited.files.json, 'utf8')) as Audit;
     expect(audit.models.map(({ role }) => role)).toEqual(['before', 'control', 'sparse']);
     expect(audit.models.map(({ id }) => id)).toEqual([model.id, tuned.control.id, tuned.model.id]);
@@ -57,6 +64,16 @@ describe.each([
       ['near', 30],
       ['far', 30],
     ]);
+    // Neither set is one of the paper's, so no average is called that.
+    expect(audited.protocol[0]!.statement).toMatch(/^0 of the paper’s 6 sets are here/u);
+    expect(audit.protocolResults.map(({ role, averages }) => [role, averages[0]!.group])).toEqual([
+      ['before', 'all'],
+      ['control', 'all'],
+      ['sparse', 'all'],
+    ]);
+    expect(audit.protocolResults[2]!.sets.map(({ fpr95 }) => fpr95)).toEqual(
+      audit.models[2]!.scores[0]!.perSet.map(({ fpr95 }) => fpr95),
+    );
     expect(readFileSync(audited.files.pdf).subarray(0, 5).toString()).toBe('%PDF-');
     // The header, the 24 ID test images (20% of 120) and both OOD sets.
     expect(readFileSync(audited.files.csv, 'utf8').trim().split('\n')).toHaveLength(1 + 24 + 60);

@@ -211,6 +211,7 @@ function filled(audit: Audit, images: AuditWithImages['images']): Audit {
         },
       ],
     },
+    protocolResults: [],
     seeds: [
       {
         label: 'Sparse, λ = 0.02',

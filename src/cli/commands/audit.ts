@@ -1,7 +1,9 @@
 import { loadModel } from '../../core/model/model-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { auditModels, redrawReport } from '../../core/workflow/audit-models.ts';
+import { protocolNamed } from '../../core/protocol/protocols.ts';
 import type { Host } from '../host.ts';
+import { describeLeakage } from '../leakage.ts';
 import { datasetId } from '../resolve.ts';
 import { describeAudit } from './describe-audit.ts';
 
@@ -12,6 +14,7 @@ export interface AuditOptions {
   readonly ood: readonly string[];
   readonly title?: string;
   readonly out?: string;
+  readonly protocol?: string;
 }
 
 /** `straylight audit <sparse model>`: compares it with its parent and its control, and reports. */
@@ -40,6 +43,8 @@ export async function auditCommand(
     options.id === undefined ? info.lineage.datasetId : await datasetId(host, options.id, 'id');
   const oodDatasets: string[] = [];
   for (const ood of options.ood) oodDatasets.push(await datasetId(host, ood, 'ood'));
+  const protocol = options.protocol === undefined ? undefined : protocolNamed(options.protocol);
+  const leakage = describeLeakage(host, idDataset, oodDatasets);
   const runtime = await host.runtime();
   const { audit, files } = await auditModels(
     workspace,
@@ -50,12 +55,19 @@ export async function auditCommand(
       oodDatasets,
       title: options.title ?? `Audit of ${info.name}`,
       command: host.command,
+      protocol,
       outputFolder: options.out,
     },
     host.hooks,
   );
   describeAudit(host, audit, files);
-  host.output.result({ audit: audit.id, verdict: audit.verdict, files });
+  host.output.result({
+    audit: audit.id,
+    leakage: leakage.counts,
+    protocol: audit.protocolResults,
+    verdict: audit.verdict,
+    files,
+  });
 }
 
 interface ModelSummary {

@@ -9,6 +9,7 @@ import { ScoreSources } from '../../core/workflow/score-sources.ts';
 import { within } from '../../core/progress.ts';
 import { ImageData } from '../../engine/image-data.ts';
 import type { Host } from '../host.ts';
+import { describeLeakage } from '../leakage.ts';
 import { datasetId } from '../resolve.ts';
 import { formatTable, percent, points } from '../table.ts';
 
@@ -40,6 +41,7 @@ export async function compareCommand(
   const idDatasetId = await idDataset(host, workspace, modelIds[0]!, options.id);
   const oodDatasetIds: string[] = [];
   for (const ood of options.ood) oodDatasetIds.push(await datasetId(host, ood, 'ood'));
+  const leakage = describeLeakage(host, idDatasetId, oodDatasetIds);
   await scoreMissing(host, modelIds, [idDatasetId, ...oodDatasetIds]);
   const images = new ImageData(() => workspace);
   const comparison = await compareModels(
@@ -50,7 +52,7 @@ export async function compareCommand(
   );
   host.output.line(`${detector.label}: ${detector.formula}; larger = more in-distribution`);
   describe(host, comparison);
-  host.output.result(resultOf(comparison));
+  host.output.result({ leakage: leakage.counts, ...resultOf(comparison) });
 }
 
 async function idDataset(

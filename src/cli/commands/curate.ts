@@ -1,11 +1,15 @@
-/** `straylight curate log` and `straylight curate export`: what people decided about images, and the data that gives. */
+/** `straylight curate log`, `leakage` and `export`: what people decided about images, and the data that gives. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { actionText, describeAction } from '../../core/curate/describe.ts';
 import { exportImages, type ExportMode } from '../../core/curate/export-images.ts';
 import { AppError } from '../../core/errors.ts';
 import { exportRequest } from '../../core/workflow/dataset-findings.ts';
+import { excludeLeakage, findLeakage, type LeakKind } from '../../core/workflow/exclude-leakage.ts';
+import { authorOf } from '../../engine/author.ts';
 import type { Host } from '../host.ts';
+import { describeLeakage } from '../leakage.ts';
+import { datasetId } from '../resolve.ts';
 import { formatTable } from '../table.ts';
 
 const MODES: readonly ExportMode[] = ['copy', 'hard-link', 'csv', 'json'];
@@ -75,4 +79,36 @@ export async function curateExport(
       `${failed.toLocaleString('en-US')} could not be read or have changed since the scan; they are named in failed.csv. Scan the folder again.`,
     );
   host.output.result({ path: written, images, failed });
+}
+
+/** Images that a test or OOD set shares with another part: counted, and excluded when that is asked for. */
+export async function curateLeakage(
+  host: Host,
+  dataset: string,
+  { ood, exclude, author }: { readonly ood?: readonly string[]; readonly exclude?: string; readonly author?: string }, // prettier-ignore
+): Promise<void> {
+  if (exclude !== undefined && exclude !== 'exact' && exclude !== 'all')
+    throw new AppError('usage', `--exclude must be exact or all, not "${exclude}".`);
+  const workspace = host.workspace();
+  const id = await datasetId(host, dataset, 'id');
+  const sets: string[] = [];
+  for (const one of ood ?? []) sets.push(await datasetId(host, one, 'ood'));
+  const report = describeLeakage(host, id, sets);
+  const kind: LeakKind | null = exclude ?? null;
+  const entries = kind ? excludeLeakage(workspace, report, kind, authorOf(author ?? '')) : [];
+  const images = entries.reduce(
+    (sum, entry) => sum + (entry.kind === 'apply' ? entry.targets.reduce((n, { paths }) => n + paths.length, 0) : 0), // prettier-ignore
+    0,
+  );
+  if (kind)
+    host.output.line(
+      images === 0
+        ? 'Nothing was excluded.'
+        : `${images.toLocaleString('en-US')} images excluded from test, validation or OOD sets; see straylight curate log. No training image was touched.`,
+    );
+  host.output.result({
+    leakage: report.counts,
+    excluded: images,
+    left: kind ? findLeakage(workspace, id, sets).counts : report.counts,
+  });
 }

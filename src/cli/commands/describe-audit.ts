@@ -39,6 +39,25 @@ export function describeAudit({ output }: Host, audit: Audit, files: AuditFiles)
       ],
     ),
   );
+  const [named] = audit.protocolResults;
+  if (named) {
+    output.line();
+    output.line(`Protocol ${named.protocol}. ${named.statement}`);
+    output.line(named.orientation);
+    if (named.averages.length > 0)
+      output.line(
+        formatTable(
+          ['FPR95 (ID positive), 95% interval / AUROC', ...labels],
+          named.averages.map(({ label }, g) => [
+            label,
+            ...audit.protocolResults.map(({ averages }) => {
+              const { fpr95, auroc } = averages[g]!;
+              return `${percent(fpr95.value)} (${percent(fpr95.low)} to ${percent(fpr95.high)}) / ${percent(auroc.value)}`;
+            }),
+          ]),
+        ),
+      );
+  }
   output.line();
   output.line(`Verdict: ${verdict.outcome}. ${verdict.sentence}`);
   for (const caution of verdict.cautions) output.line(`  - ${caution}`);

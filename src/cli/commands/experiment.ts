@@ -13,6 +13,7 @@ import { ScoreSources } from '../../core/workflow/score-sources.ts';
 import { createTrainingRun, resumeRun } from '../../core/workflow/train-model.ts';
 import { ImageData } from '../../engine/image-data.ts';
 import type { Host } from '../host.ts';
+import { describeLeakage } from '../leakage.ts';
 import { datasetId, isFolder, numberOption } from '../resolve.ts';
 import { formatTable } from '../table.ts';
 import { describeExperiment } from './describe-experiment.ts';
@@ -66,6 +67,7 @@ export async function experimentStart(
     withControl: options.control,
     withBatchNorm: options.batchNorm ?? false,
   });
+  describeLeakage(host, config.idDatasetId, oodDatasetIds);
   const { id, name } = workspace.createExperiment({ name: options.name ?? start.name, config });
   host.output.line(`Experiment ${id}: ${name}, seeds ${seeds.join(', ')}.`);
   await carryOut(host, id);

@@ -71,6 +71,7 @@ export type Attachment = Of<typeof people.attachment>;
 
 export type Environment = Of<typeof schema.environment>;
 export type Protocol = Of<typeof schema.protocol>;
+export type ProtocolOfModel = Audit['protocolResults'][number];
 export type Limitation = Of<typeof schema.limitation>;
 export type Evidence = Of<typeof schema.evidence>;
 export type Reproducibility = Of<typeof schema.reproducibility>;

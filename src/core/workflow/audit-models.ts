@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import { loadModel } from '../model/model-file.ts';
 import { readRows } from '../decode/pixel-block.ts';
 import { within } from '../progress.ts';
+import { planProtocol, type ProtocolId } from '../protocol/protocols.ts';
 import type { Audit, AuditWithImages, Environment, ModelRole } from '../report/audit.ts';
 import { AUDIT_SCHEMA } from '../report/schema/audit.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -29,6 +30,8 @@ export interface AuditRequest {
   readonly oodDatasets: readonly string[];
   readonly title: string;
   readonly command: string;
+  /** Averages of a named protocol as well. */
+  readonly protocol?: ProtocolId | undefined;
   /** Where the report goes; the workspace's audit folder when not given. */
   readonly outputFolder?: string | undefined;
   /** `performance.now()` when the work began, for the report's wall time. */
@@ -55,6 +58,12 @@ export async function auditModels(
   const idManifest = workspace.loadManifest(request.idDataset);
   const oodManifests = request.oodDatasets.map((id) => workspace.loadManifest(id));
   checkNames([idManifest, ...oodManifests]);
+  // Before hours of scoring: sets that do not fit the protocol.
+  if (request.protocol)
+    planProtocol(
+      request.protocol,
+      oodManifests.map(({ name }) => ({ name, nearFar: null })),
+    );
   const targets: ScoreTarget[] = [
     { manifest: idManifest, split: 'val' },
     { manifest: idManifest, split: 'test' },
@@ -95,6 +104,8 @@ export async function auditModels(
     idManifest,
     models,
     bootstrap: BOOTSTRAP,
+    protocol: request.protocol,
+    nearFar: request.oodDatasets.map((ood) => workspace.getDataset(ood).nearFar),
     wallSeconds: (performance.now() - startedMs) / 1000,
   });
   workspace.addAudit({ id, title: request.title, json: result.audit });

@@ -12,6 +12,8 @@ import { shareAtLeast, thresholdAtTpr } from '../metrics/threshold.ts';
 import { decideVerdict } from '../metrics/verdict.ts';
 import { architectureName, summariseNetwork } from '../model/architecture.ts';
 import type { ModelInfo } from '../model/model-file.ts';
+import { evaluateProtocol } from '../protocol/evaluate-protocol.ts';
+import type { ProtocolId } from '../protocol/protocols.ts';
 import type {
   Audit,
   AuditWithImages,
@@ -51,6 +53,10 @@ export interface AuditInput {
   /** `before` and `sparse` must be among them; `control` should be. */
   readonly models: readonly ScoredModel[];
   readonly bootstrap: Required<BootstrapOptions>;
+  /** Averages of a named protocol as well. */
+  readonly protocol?: ProtocolId | undefined;
+  /** Of each OOD set, in their order; for the near-far protocol. */
+  readonly nearFar?: readonly ('near' | 'far' | null)[] | undefined;
   readonly wallSeconds: number;
 }
 
@@ -123,6 +129,7 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
       nearFar: '',
       detectors: [],
     },
+    protocolResults: protocolResults(input),
     seeds: [],
     distributions: null,
     curves: [],
@@ -144,6 +151,32 @@ export async function buildAudit(input: AuditInput): Promise<AuditWithImages> {
     attachments: [],
   };
   return { audit, images: imageResults(models) };
+}
+
+/** Of the primary score. */
+function protocolResults({
+  protocol,
+  models,
+  nearFar,
+  bootstrap,
+}: AuditInput): Audit['protocolResults'] {
+  if (!protocol) return [];
+  const [detector] = DETECTORS as readonly [LogitDetector];
+  return models.map((model) => ({
+    role: model.role,
+    ...evaluateProtocol({
+      protocol,
+      score: detector.id,
+      validation: scoresOf(detector, model.idVal),
+      id: scoresOf(detector, model.idTest),
+      ood: model.ood.map((set, i) => ({
+        name: set.manifest.name,
+        nearFar: nearFar?.[i] ?? null,
+        scores: scoresOf(detector, set),
+      })),
+      bootstrap,
+    }),
+  }));
 }
 
 const inputsOf = ({ logits }: ScoredSet) => ({ logits });

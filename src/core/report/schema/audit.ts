@@ -5,6 +5,7 @@ import * as comparison from './comparison.ts';
 import { curation, datasetResult, leak, sharing } from './data.ts';
 import { modelResult } from './model.ts';
 import { attachment, cover, reportVersion, statements } from './people.ts';
+import { protocolResult } from './protocol.ts';
 import { detectorCard, seedFamily } from './scores.ts';
 
 export const AUDIT_SCHEMA = 'straylight.audit/2';
@@ -94,6 +95,9 @@ export const auditSchema = z
     sharing: z.array(sharing).describe('Exact and near duplicates across parts'),
     curation,
     protocol,
+    protocolResults: z
+      .array(protocolResult)
+      .describe('Of the named protocol that was asked for, per model; empty without one'),
     seeds: z.array(seedFamily),
     distributions: comparison.distributions.nullable(),
     curves: z.array(comparison.setCurves),
