@@ -97,6 +97,7 @@ async function measure(runtime: Runtime, given: (typeof CASES)[number]): Promise
       {
         session,
         config,
+        classes: 10,
         ...data,
         fingerprint: 'loop',
         resume: null,

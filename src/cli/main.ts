@@ -2,6 +2,7 @@
 /** The command line: the same verbs as the pipeline. */
 import { Command, CommanderError, Option } from 'commander';
 import { ARCHITECTURE_PRESETS } from '../core/model/architecture.ts';
+import { OBJECTIVE_IDS } from '../core/train/objectives/registry.ts';
 import { DETECTOR_HELP } from './detectors.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
@@ -67,7 +68,24 @@ const trainingOptions = (command: Command): Command =>
       '--precision <name>',
       'fp32, or bf16 (experimental): mixed precision, a third less time where the processor has it, but 0.8 points less accurate in our runs (docs/benchmarks.md)',
     )
-    .option('--keep <which>', 'weights of the last or the best epoch');
+    .option('--keep <which>', 'weights of the last or the best epoch')
+    .option('--objective <id>', `what is minimised: ${OBJECTIVE_IDS.join(', ')}`)
+    .option(
+      '--outliers <dataset>',
+      'out-of-distribution set to train on, for the objectives that need one; barred from evaluation afterwards',
+    )
+    .option('--outlier-ratio <n>', 'outliers to one image of a batch (default: 2)')
+    .option('--m-in <energy>', 'energy-margin: images with a higher energy are penalised')
+    .option('--m-out <energy>', 'energy-margin: outliers with a lower energy are penalised')
+    .option('--outlier-weight <w>', 'weight of the outlier terms; 0 is the control')
+    .option('--confidence-weight <λ₁>', 'oecc: weight of the gap of the mean confidence')
+    .option(
+      '--training-accuracy <a>',
+      'oecc: what the confidence is drawn to (default: the model’s)',
+    )
+    .option('--temperature <τ>', 'logit-norm: normalised logits have the length 1 / τ')
+    .option('--label-smoothing <ε>', 'share of each label spread over all classes')
+    .option('--mixup <α>', 'blend pairs of images, ratios from Beta(α, α)');
 
 program
   .command('scan')
@@ -102,7 +120,7 @@ trainingOptions(
 trainingOptions(
   program
     .command('finetune')
-    .description('fine-tune with CE + λ·mean‖features‖₁, and the control λ = 0')
+    .description('fine-tune with CE + λ·mean‖features‖₁ or another objective, and its control')
     .argument('<model>', 'id (or its beginning) or name')
     .option('--preset <name>', 'paper, authors or quick (default: the model’s)')
     .option('--lambda <λ>', 'weight of the L1 penalty')

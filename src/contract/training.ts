@@ -32,6 +32,13 @@ export type ObjectiveId = z.infer<typeof objectiveId>;
 export const trainingConfig = z.strictObject({
   objective: objectiveId,
   lambda: z.number(),
+  /** Of the objective, by name; its defaults where absent. */
+  settings: z.record(z.string().max(64), z.number()).optional(),
+  labelSmoothing: z.number().optional(),
+  /** α of the Beta distribution; none when absent or 0. */
+  mixup: z.number().optional(),
+  /** Auxiliary outliers; none when absent or null. */
+  outliers: z.strictObject({ datasetId: id, ratio: z.number() }).nullable().optional(),
   epochs: z.int(),
   batchSize: z.int(),
   learningRate: z.number(),
@@ -70,9 +77,33 @@ export const network = z.strictObject({
   multiplyAdds: count,
 });
 
+/** A number that an objective takes; `help` is in English, windows have their own words for it. */
+export const objectiveSetting = z.strictObject({
+  name: z.string(),
+  symbol: z.string(),
+  /** Null where it is taken from the model that is fine-tuned. */
+  default: z.number().nullable(),
+  least: z.number(),
+  most: z.number(),
+  help: z.string(),
+});
+export const objective = z.strictObject({
+  id: objectiveId,
+  label: z.string(),
+  formula: z.string(),
+  source: z.string(),
+  /** Whether it must be given auxiliary outliers. */
+  outliers: z.boolean(),
+  settings: z.array(objectiveSetting),
+});
+export type Objective = z.infer<typeof objective>;
+
 export const trainingOptions = z.strictObject({
   presets: z.array(preset),
   networks: z.array(network),
+  objectives: z.array(objective),
+  /** Outliers to one image unless told otherwise. */
+  outlierRatio: z.number(),
   /** False where bf16 does not run. */
   bf16: z.boolean(),
 });

@@ -3,6 +3,7 @@ import type { Split } from '../../core/datasets/types.ts';
 import type { Estimate } from '../../core/report/audit.ts';
 import { detectorById } from '../../core/score/registry.ts';
 import type { Workspace } from '../../core/store/workspace.ts';
+import { refuseBarred } from '../../core/workflow/barred-sets.ts';
 import { compareModels, type Comparison, type ModelDifference } from '../../core/workflow/compare-models.ts'; // prettier-ignore
 import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
 import { ScoreSources } from '../../core/workflow/score-sources.ts';
@@ -41,6 +42,8 @@ export async function compareCommand(
   const idDatasetId = await idDataset(host, workspace, modelIds[0]!, options.id);
   const oodDatasetIds: string[] = [];
   for (const ood of options.ood) oodDatasetIds.push(await datasetId(host, ood, 'ood'));
+  // Before the scores are computed, which takes minutes.
+  refuseBarred(workspace, modelIds, oodDatasetIds);
   const leakage = describeLeakage(host, idDatasetId, oodDatasetIds);
   await scoreMissing(host, modelIds, [idDatasetId, ...oodDatasetIds]);
   const images = new ImageData(() => workspace);

@@ -2,15 +2,19 @@ import type { ModelInfo } from '../../core/model/model-file.ts';
 import { AppError } from '../../core/errors.ts';
 import { loadModel } from '../../core/model/model-file.ts';
 import {
-  configWarnings,
   controlOf,
+  describeControl,
+  describeObjective,
+  isControl,
   presetNamed,
   type TrainingConfig,
 } from '../../core/train/config.ts';
+import { configWarnings, validateConfig } from '../../core/train/validate-config.ts';
 import { trainModel } from '../../core/workflow/train-model.ts';
 import type { Host } from '../host.ts';
 import { numberOption } from '../resolve.ts';
 import { describeModel } from './describe-model.ts';
+import { withObjective } from './objective-options.ts';
 import { overridden, type TrainingOptions } from './training-options.ts';
 
 export interface FinetuneOptions extends TrainingOptions {
@@ -21,7 +25,7 @@ export interface FinetuneOptions extends TrainingOptions {
   readonly name?: string;
 }
 
-/** `straylight finetune <model>`: with the sparsity objective, and its λ = 0 control. */
+/** `straylight finetune <model>`: with the sparsity objective or another one, and its control. */
 export async function finetuneCommand(
   host: Host,
   model: string,
@@ -35,14 +39,16 @@ export async function finetuneCommand(
   const base = overridden(presetNamed(presetName).finetune, options);
   if (options.target !== 'features' && options.target !== 'logits')
     throw new AppError('usage', `--target must be features or logits, not "${options.target}".`);
-  const config: TrainingConfig = {
-    ...base,
-    objective: options.target === 'features' ? 'sparsity' : 'sparsity-logits',
-    lambda: numberOption('lambda', options.lambda) ?? base.lambda,
-  };
+  const usual = options.target === 'features' ? 'sparsity' : 'sparsity-logits';
+  const chosen = await withObjective(host, base, options, usual);
+  const sparse = chosen.objective === 'sparsity' || chosen.objective === 'sparsity-logits';
+  if (options.lambda !== undefined && !sparse)
+    throw new AppError('usage', `--lambda is not for the objective ${chosen.objective}.`);
+  const config = validateConfig({
+    ...chosen,
+    lambda: sparse ? (numberOption('lambda', options.lambda) ?? base.lambda) : 0,
+  });
   for (const warning of configWarnings(config)) host.output.line(`Note: ${warning}`);
-  if (!Number.isFinite(config.lambda) || config.lambda < 0)
-    throw new AppError('usage', `λ must be 0 or more, not ${config.lambda}. The authors use 0.02.`);
 
   const runtime = await host.runtime(config.batchSize);
   const run = async (runConfig: TrainingConfig, name: string): Promise<ModelInfo> => {
@@ -59,14 +65,16 @@ export async function finetuneCommand(
         decode: parent.info.decode,
         config: runConfig,
       },
-      { ...host.hooks, phase: `Fine-tune, λ = ${runConfig.lambda}` },
+      { ...host.hooks, phase: `Fine-tune, ${describeObjective(runConfig)}` },
     );
     describeModel(host, info);
     return info;
   };
   const name = options.name ?? `${parent.info.name}, fine-tuned`;
-  const withControl = options.control && config.lambda > 0;
-  const control = withControl ? await run(controlOf(config), `${name}, λ = 0 (control)`) : null;
-  const sparse = await run(config, `${name}, λ = ${config.lambda}`);
-  host.output.result({ model: sparse, control });
+  const withControl = options.control && !isControl(config);
+  const control = withControl
+    ? await run(controlOf(config), `${name}, ${describeControl(config)}`)
+    : null;
+  const tuned = await run(config, `${name}, ${describeObjective(config)}`);
+  host.output.result({ model: tuned, control });
 }

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { moments } from '../../core/metrics/moments.ts';
 import { within } from '../../core/progress.ts';
 import type { Detector } from '../../core/score/types.ts';
+import { refuseBarred } from '../../core/workflow/barred-sets.ts';
 import { scoreDatasets, type DatasetScored } from '../../core/workflow/score-datasets.ts';
 import type { ScoredRows } from '../../core/workflow/scope-columns.ts';
 import { ScoreSources } from '../../core/workflow/score-sources.ts';
@@ -37,6 +38,7 @@ export async function scoreCommand(
   const modelId = workspace.getModel(model).id;
   const ids: string[] = [];
   for (const dataset of datasets) ids.push(await datasetId(host, dataset, 'auto'));
+  refuseBarred(workspace, [modelId], ids);
   const fitting = detectors.filter(({ fit }) => fit);
   const idDatasetId = fitting.length > 0 ? await idDatasetOf(host, workspace, modelId, options.id) : ids[0]!; // prettier-ignore
   const also = fitting.length > 0 && needsScoring(host, modelId, idDatasetId, fitting) && !ids.includes(idDatasetId); // prettier-ignore

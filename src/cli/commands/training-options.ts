@@ -3,8 +3,9 @@ import { AppError } from '../../core/errors.ts';
 import type { ResizeMode } from '../../core/decode/types.ts';
 import type { TrainingConfig } from '../../core/train/config.ts';
 import { numberOption } from '../resolve.ts';
+import type { ObjectiveOptions } from './objective-options.ts';
 
-export interface TrainingOptions {
+export interface TrainingOptions extends ObjectiveOptions {
   readonly epochs?: string;
   readonly batchSize?: string;
   readonly learningRate?: string;

@@ -23,6 +23,10 @@ const schedule = z.discriminatedUnion('kind', [
 const trainingConfig = z.object({
   objective: z.enum(OBJECTIVE_IDS),
   lambda: z.number(),
+  settings: z.record(z.string(), z.number()).optional(),
+  labelSmoothing: z.number().optional(),
+  mixup: z.number().optional(),
+  outliers: z.object({ datasetId: z.string(), ratio: z.number() }).nullable().optional(),
   epochs: z.number(),
   batchSize: z.number(),
   learningRate: z.number(),
@@ -66,6 +70,23 @@ const architecture = z.discriminatedUnion('family', [
   z.object({ family: z.literal('plain-cnn'), width: z.number(), ...common }),
 ]);
 
+const barredSet = z.object({
+  /** In the workspace it was trained in. */
+  datasetId: z.string(),
+  name: z.string(),
+  /** Of the set when it was trained on. */
+  fingerprint: z.string(),
+  /** How many of its images were used. */
+  images: z.number(),
+  /** Hex SHA-256 of the sorted list of the images' own, one a line. */
+  imagesSha256: z.string(),
+  /** The model that was trained on it: this one, or an ancestor that it is inherited from. */
+  modelId: z.string(),
+});
+
+/** A set that training has seen as auxiliary outliers, which bars it from evaluation. */
+export type BarredSet = Readonly<z.infer<typeof barredSet>>;
+
 const modelInfo = z.object({
   schema: z.literal('straylight.model/1'),
   id: z.string(),
@@ -87,6 +108,8 @@ const modelInfo = z.object({
     parentWeightsSha256: z.string().nullable(),
     datasetId: z.string(),
     datasetFingerprint: z.string(),
+    /** Sets seen as auxiliary outliers by it or by an ancestor; see `barred-images.txt`. None when absent. */
+    barred: z.array(barredSet).optional(),
   }),
   madeWith: z.object({ app: z.string(), tier: z.string(), tensorflow: z.string() }),
   /** Hex SHA-256 of weights.safetensors. */
@@ -101,20 +124,26 @@ export interface Model {
   readonly weights: ReadonlyMap<string, HostTensor>;
 }
 
+/** SHA-256 of every image of the barred sets, hex, one a line; there when there are such sets. */
+export const BARRED_IMAGES = 'barred-images.txt';
+
 /**
  * Writes a model folder; either all of it is there afterwards or none.
+ * @param barredImages SHA-256 of the images of its barred sets
  * @returns the info with the weights' hash filled in
  */
 export async function saveModel(
   folder: string,
   info: Omit<ModelInfo, 'weightsSha256'>,
   weights: ReadonlyMap<string, HostTensor>,
+  barredImages: readonly string[] = [],
 ): Promise<ModelInfo> {
   const bytes = encodeSafetensors(weights, { format: 'straylight', layout: 'HWIO' });
   const complete = modelInfo.parse({ ...info, weightsSha256: sha256Hex(bytes) });
   await writeFolderAtomic(folder, {
     'weights.safetensors': bytes,
     'model.json': `${JSON.stringify(complete, null, 2)}\n`,
+    ...(barredImages.length === 0 ? {} : { [BARRED_IMAGES]: `${barredImages.join('\n')}\n` }),
   });
   return complete;
 }
@@ -145,4 +174,20 @@ export async function loadModel(folder: string): Promise<Model> {
         `The weights in ${folder} do not fit its network: "${name}" should have the shape [${shape.join(', ')}].`,
       );
   return { info, weights: tensors };
+}
+
+/**
+ * SHA-256 of every image that training has seen as an auxiliary outlier.
+ * @throws AppError `invalid-model` when the list is missing although the model has barred sets
+ */
+export async function readBarredImages({ lineage }: ModelInfo, folder: string): Promise<string[]> {
+  if ((lineage.barred ?? []).length === 0) return [];
+  try {
+    return (await readFile(path.join(folder, BARRED_IMAGES), 'utf8')).trimEnd().split('\n');
+  } catch (error) {
+    throw new AppError(
+      'invalid-model',
+      `${folder}/${BARRED_IMAGES}, which lists the outliers the model was trained on, cannot be read: ${messageOf(error)}. Restore the folder from a backup or train again.`,
+    );
+  }
 }

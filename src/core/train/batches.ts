@@ -4,6 +4,9 @@ import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
 import { gatherBatch } from './augment.ts';
 import type { TrainingConfig } from './config.ts';
+import { drawMix, mixPixels, type Mix } from './mixup.ts';
+import { OutlierStream } from './outlier-stream.ts';
+import { softLabels } from './soft-labels.ts';
 
 /** Images with their class index. */
 export interface LabelledImages {
@@ -11,13 +14,25 @@ export interface LabelledImages {
   readonly labels: Int32Array;
 }
 
-/** Streams of random numbers that never meet. */
-const STREAM = { permutation: 1, augmentation: 2, dropout: 3 } as const;
+/** Streams of random numbers that never meet. Those of images are the same with and without outliers. */
+const STREAM = {
+  permutation: 1,
+  augmentation: 2,
+  dropout: 3,
+  // 4 is the order of the outliers.
+  outlierAugmentation: 5,
+  mixup: 6,
+} as const;
 
 export interface Batch {
+  /** `[count + outlierCount, size, size, 3]`, the labelled images first. */
   readonly pixels: Uint8Array;
   readonly labels: Int32Array;
+  /** `[count, classes]`; null when the labels say it all. */
+  readonly targets: Float32Array | null;
+  /** Labelled images. */
   readonly count: number;
+  readonly outlierCount: number;
   readonly dropoutSeed: readonly [number, number];
 }
 
@@ -25,12 +40,23 @@ export class Batches {
   readonly stepsPerEpoch: number;
   readonly steps: number;
   private readonly images: LabelledImages;
+  private readonly classes: number;
   private readonly config: TrainingConfig;
   private readonly batchSize: number;
+  private readonly outliers: OutlierStream | null;
   private permutation: { readonly epoch: number; readonly order: Int32Array } | null = null;
 
-  /** @throws AppError `invalid-data` when there are fewer than two images */
-  constructor(images: LabelledImages, config: TrainingConfig) {
+  /**
+   * @param classes of the model
+   * @param outliers pixels of the auxiliary outliers that `config` asks for; null for none
+   * @throws AppError `invalid-data` when there are fewer than two images, or no outliers
+   */
+  constructor(
+    images: LabelledImages,
+    config: TrainingConfig,
+    classes: number,
+    outliers: PixelBlock | null = null,
+  ) {
     const { count } = images.block;
     if (count < 2)
       throw new AppError(
@@ -38,6 +64,7 @@ export class Batches {
         `Training needs at least 2 images, but there are ${count}.`,
       );
     this.images = images;
+    this.classes = classes;
     this.config = config;
     this.batchSize = Math.min(config.batchSize, count);
     // A last batch of one image joins the one before it: batch norm has no variance over one image.
@@ -46,6 +73,7 @@ export class Batches {
         ? Math.floor(count / this.batchSize)
         : Math.ceil(count / this.batchSize);
     this.steps = this.stepsPerEpoch * config.epochs;
+    this.outliers = outliers && config.outliers ? new OutlierStream(outliers, config) : null;
   }
 
   /** Images seen before a step, over all epochs. */
@@ -64,23 +92,53 @@ export class Batches {
       index * this.batchSize,
       last ? order.length : (index + 1) * this.batchSize,
     );
-    const { seed, augmentation } = this.config;
-    const random = new Random(seed, STREAM.augmentation, step);
-    const { block } = this.images;
-    const pixels = inMemory(block)
-      ? await gatherBatch(block, rows, augmentation, random)
-      : await gatherBatch(
-          { count: rows.length, size: block.size, data: await readRows(block, rows) },
-          rows.map((_, i) => i),
-          augmentation,
-          random,
-        );
+    const { seed } = this.config;
+    const labels = Int32Array.from(rows, (row) => this.images.labels[row]!);
+    const own = await this.gather(this.images.block, rows, STREAM.augmentation, step);
+    const mix = this.mixOf(rows.length, step);
+    const images = mix ? await mixPixels(own, mix) : own;
+    const outlierRows = this.outliers?.rowsOf(this.imagesBefore(step), rows.length);
+    const outliers = outlierRows
+      ? await this.gather(this.outliers!.block, outlierRows, STREAM.outlierAugmentation, step)
+      : null;
     return {
-      pixels,
-      labels: Int32Array.from(rows, (row) => this.images.labels[row]!),
+      pixels: outliers ? concatenated(images, outliers) : images,
+      labels,
+      targets: this.targetsOf(labels, mix),
       count: rows.length,
+      outlierCount: outlierRows?.length ?? 0,
       dropoutSeed: [new Random(seed, STREAM.dropout).uint32() | 0, step],
     };
+  }
+
+  private mixOf(count: number, step: number): Mix | null {
+    const { seed, mixup = 0 } = this.config;
+    return mixup > 0 ? drawMix(count, mixup, new Random(seed, STREAM.mixup, step)) : null;
+  }
+
+  private targetsOf(labels: Int32Array, mix: Mix | null): Float32Array | null {
+    const { labelSmoothing = 0 } = this.config;
+    if (labelSmoothing === 0 && mix === null) return null;
+    return softLabels(labels, this.classes, labelSmoothing, mix);
+  }
+
+  /** Rows of a block, augmented. */
+  private async gather(
+    block: PixelBlock,
+    rows: Int32Array,
+    stream: number,
+    step: number,
+  ): Promise<Uint8Array> {
+    const { seed, augmentation } = this.config;
+    const random = new Random(seed, stream, step);
+    if (inMemory(block)) return gatherBatch(block, rows, augmentation, random);
+    const read = { count: rows.length, size: block.size, data: await readRows(block, rows) };
+    return gatherBatch(
+      read,
+      rows.map((_, i) => i),
+      augmentation,
+      random,
+    );
   }
 
   private orderOf(epoch: number): Int32Array {
@@ -92,3 +150,10 @@ export class Batches {
     return this.permutation.order;
   }
 }
+
+const concatenated = (a: Uint8Array, b: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+};

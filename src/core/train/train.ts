@@ -1,4 +1,5 @@
 /** The training loop: the same for pretraining and fine-tuning, on every tier. */
+import type { PixelBlock } from '../decode/pixel-block.ts';
 import { AppError } from '../errors.ts';
 import { Pacer } from '../pace.ts';
 import { PhaseReporter, type ProgressListener } from '../progress.ts';
@@ -7,7 +8,7 @@ import { allFinite, type HostTensor } from '../tf/host-tensor.ts';
 import type { Session, StepResult } from '../tf/session.ts';
 import { Batches, type Batch, type LabelledImages } from './batches.ts';
 import type { TrainingState } from './checkpoint.ts';
-import type { TrainingConfig } from './config.ts';
+import { scalarsOf, type TrainingConfig } from './config.ts';
 import { forwardAll, validate } from './evaluate.ts';
 import type { TrainingEvent } from './events.ts';
 import { learningRateAt } from './schedule.ts';
@@ -16,8 +17,12 @@ export interface TrainingInput {
   /** Holds the network with its starting weights. */
   readonly session: Session;
   readonly config: TrainingConfig;
+  /** Outputs of the network. */
+  readonly classes: number;
   readonly train: LabelledImages;
   readonly val: LabelledImages;
+  /** Pixels of the auxiliary outliers that `config` asks for; none when not given. */
+  readonly outliers?: PixelBlock | null;
   /** Identifies configuration, data and starting weights; written into checkpoints. */
   readonly fingerprint: string;
   /** Where to go on; from the start when null. */
@@ -70,6 +75,7 @@ class TrainingRun {
   private readonly input: TrainingInput;
   private readonly hooks: TrainingHooks;
   private readonly batches: Batches;
+  private readonly scalars: Readonly<Record<string, number>>;
   private readonly startedMs = performance.now();
   private readonly history: EpochRecord[];
   private step: number;
@@ -91,7 +97,8 @@ class TrainingRun {
       );
     this.input = input;
     this.hooks = hooks;
-    this.batches = new Batches(train, config);
+    this.batches = new Batches(train, config, input.classes, input.outliers ?? null);
+    this.scalars = scalarsOf(config);
     this.step = resume?.step ?? 0;
     this.sums = {
       loss: resume?.epochLoss ?? 0,
@@ -181,12 +188,16 @@ class TrainingRun {
   private steppingMs = 0;
 
   private async takeStep(): Promise<{ result: StepResult; count: number; learningRate: number }> {
-    const { session, config } = this.input;
+    const { session } = this.input;
     const prepared = await (this.prepared ?? this.batches.at(this.step));
-    const { lambda } = config;
     const learningRate = this.learningRateOf(this.step);
     const startMs = performance.now();
-    const running = session.trainStep({ ...prepared, learningRate, scalars: { lambda } });
+    const running = session.trainStep({
+      ...prepared,
+      targets: prepared.targets ?? undefined,
+      learningRate,
+      scalars: this.scalars,
+    });
     // While TensorFlow computes on its own threads, the next batch is cropped and flipped on this one.
     const next = this.step + 1;
     this.prepared = next < this.batches.steps ? this.batches.at(next) : null;
@@ -199,7 +210,8 @@ class TrainingRun {
     this.sums.loss += result.loss * prepared.count;
     this.sums.correct += result.correct;
     this.sums.images += prepared.count;
-    return { result, count: prepared.count, learningRate };
+    // Of all that went through the network.
+    return { result, count: prepared.count + prepared.outlierCount, learningRate };
   }
 
   private learningRateOf(step: number): number {
@@ -271,7 +283,7 @@ class TrainingRun {
   private diverged(what: string): AppError {
     return new AppError(
       'diverged',
-      `Training diverged at step ${this.step + 1} of ${this.batches.steps}: ${what}. The last checkpoint before it is kept. Lower the learning rate (now ${this.input.config.learningRate}) or λ and start again.`,
+      `Training diverged at step ${this.step + 1} of ${this.batches.steps}: ${what}. The last checkpoint before it is kept. Lower the learning rate (now ${this.input.config.learningRate}) or the weight of what the objective adds (λ, w), and start again.`,
       { details: { step: this.step + 1 } },
     );
   }

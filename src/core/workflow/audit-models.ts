@@ -14,6 +14,7 @@ import { writeReport } from '../report/write-report.ts';
 import { writeFileAtomic } from '../store/atomic.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { Runtime } from '../tf/runtime.ts';
+import { refuseBarred } from './barred-sets.ts';
 import { buildAudit, type ScoredModel } from './build-audit.ts';
 import { loadImages } from './images.ts';
 import { StoredAside } from './store-aside.ts';
@@ -73,6 +74,11 @@ export async function auditModels(
     const id = request.models[role];
     return id === null ? [] : [{ role, id: workspace.getModel(id).id }];
   });
+  refuseBarred(
+    workspace,
+    roles.map(({ id }) => id),
+    request.oodDatasets,
+  );
   const models: ScoredModel[] = [];
   for (const [i, { role, id }] of roles.entries()) {
     const model = await loadModel(workspace.modelFolder(id));

@@ -1,7 +1,7 @@
 /** Writes a model where a person says, for other programs or another workspace. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loadModel, saveModel } from '../model/model-file.ts';
+import { loadModel, readBarredImages, saveModel } from '../model/model-file.ts';
 import { writeFolderAtomic } from '../store/atomic.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { exportLayersModel } from '../tf/export-layers-model.ts';
@@ -28,7 +28,8 @@ export async function exportModel(
   const { info, weights } = await loadModel(row.folder);
   const folder = unusedFolder(parent, `${folderName(row.name)}-${format}`);
   const named = { ...info, name: row.name };
-  if (format === 'safetensors') await saveModel(folder, named, weights);
+  if (format === 'safetensors')
+    await saveModel(folder, named, weights, await readBarredImages(info, row.folder));
   else {
     const files = await exportLayersModel(info.architecture, info.normalisation, weights);
     await writeFolderAtomic(folder, {

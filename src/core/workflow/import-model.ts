@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { DecodeSpec } from '../decode/types.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { ARCHITECTURE_PRESETS, architectureOf, type Architecture, type ArchitecturePreset } from '../model/architecture.ts'; // prettier-ignore
-import { loadModel, saveModel, type ModelInfo } from '../model/model-file.ts';
+import { loadModel, readBarredImages, saveModel, type ModelInfo } from '../model/model-file.ts';
 import { fromPytorch } from '../model/pytorch-weights.ts';
 import { decodeSafetensors } from '../model/safetensors.ts';
 import { hashManifestName } from '../store/hash-manifest.ts';
@@ -122,9 +122,12 @@ export async function importModelFolder(
         parentWeightsSha256: info.lineage.parentWeightsSha256,
         datasetId,
         datasetFingerprint: info.lineage.datasetFingerprint,
+        // What it was trained on stays barred wherever it goes.
+        ...(info.lineage.barred ? { barred: info.lineage.barred } : {}),
       },
     },
     weights,
+    await readBarredImages(info, folder),
   );
   addImported(workspace, imported, datasetId);
   return imported;

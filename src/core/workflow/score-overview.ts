@@ -25,12 +25,13 @@ export interface ScopeOverview extends ScopeEvaluation {
   readonly nearZeroUnits: number | null;
 }
 
-/** @throws AppError `not-found` when a set is not scored */
+/** @throws AppError `not-found` when a set is not scored; `usage` when the model was trained on it as outliers */
 export async function loadScope(
   sources: ScoreSources,
   scope: Scope,
   { signal, onProgress }: ScoringHooks = {},
 ): Promise<LoadedScope> {
+  sources.refuseBarred(scope.modelId, scope.oodDatasetIds);
   const sets = [scope.idDatasetId, ...scope.oodDatasetIds];
   const loaded: ScoredSource[] = [];
   for (const [i, datasetId] of sets.entries())

@@ -10,6 +10,7 @@ import type { Detector } from '../score/types.ts';
 import { matrixSource } from '../store/score-matrices.ts';
 import type { StoredScores } from '../store/scores.ts';
 import type { Workspace } from '../store/workspace.ts';
+import { refuseBarred } from './barred-sets.ts';
 import { runTask } from './compute/run-task.ts';
 import { DetectorFits, type FittedOn } from './detector-fits.ts';
 import { Recent } from './recent.ts';
@@ -179,6 +180,11 @@ export class ScoreSources {
       index: await this.images.index(id),
       marks: await this.images.marks(id),
     };
+  }
+
+  /** @throws AppError `usage` when the model was trained on one of the sets as outliers */
+  refuseBarred(modelId: string, oodDatasetIds: readonly string[]): void {
+    refuseBarred(this.workspace(), [modelId], oodDatasetIds);
   }
 
   /** What is stored, e.g. to read logits and features of an image. @throws as `scored` */

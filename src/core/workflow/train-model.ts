@@ -3,7 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { computeNormalisation } from '../decode/normalisation.ts';
 import type { DecodeSpec } from '../decode/types.ts';
-import type { Manifest } from '../datasets/types.ts';
+import type { PixelBlock } from '../decode/pixel-block.ts';
+import type { ImageRecord, Manifest } from '../datasets/types.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { validated, type Architecture } from '../model/architecture.ts';
 import { initialiseWeights } from '../model/initialise.ts';
@@ -19,9 +20,11 @@ import type { Workspace } from '../store/workspace.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
 import type { Runtime } from '../tf/runtime.ts';
 import { decodeCheckpoint, encodeCheckpoint, type TrainingState } from '../train/checkpoint.ts';
-import { objectiveOf, validateConfig, type TrainingConfig } from '../train/config.ts';
+import { isControl, objectiveOf, type TrainingConfig } from '../train/config.ts';
+import { validateConfig } from '../train/validate-config.ts';
 import type { TrainingEvent } from '../train/events.ts';
 import { train, type TrainingOutcome } from '../train/train.ts';
+import { barredBy, describeOutliers, outlierImages, type Outliers } from './outliers.ts';
 import { labelled, loadImages, usableImages, type LoadedImages } from './images.ts';
 
 /** What to train. Stored with the run, so that it can be resumed. */
@@ -129,7 +132,17 @@ async function execute(
       `${resume ? `Going on from step ${resume.step}` : 'Started'} on ${runtime.tier}, TensorFlow ${runtime.tensorflowVersion}, ${runtime.threads} threads.`,
     );
     const prepared = await prepare(workspace, request, hooks);
-    const outcome = await runTraining(runtime, request, prepared, resume, {
+    const { config } = prepared.request;
+    if (prepared.outliers && config.outliers)
+      note(
+        describeOutliers(
+          prepared.outliers,
+          config.outliers,
+          config.batchSize,
+          prepared.manifest.name,
+        ),
+      );
+    const outcome = await runTraining(runtime, prepared, resume, {
       ...hooks,
       onTrainingEvent: (event) => {
         // Steps are for live curves; the log keeps epochs and every tenth step.
@@ -140,7 +153,7 @@ async function execute(
         await saveCheckpoint(folder, { step: state.step, files: await encodeCheckpoint(state) });
       },
     });
-    const info = await store(workspace, runtime, request, prepared, outcome, hooks.appVersion);
+    const info = await store(workspace, runtime, prepared, outcome, hooks.appVersion);
     workspace.updateRun(runId, { state: 'succeeded', modelId: info.id });
     note(`Made the model ${info.name}: ${outcome.reason} after ${info.history.length} epochs.`);
     return info;
@@ -183,6 +196,9 @@ const isNoSpace = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'no-space';
 
 interface Prepared {
+  /** With every setting of the objective that was taken from the parent. */
+  readonly request: TrainingRequest;
+  readonly outliers: (Outliers & { readonly block: PixelBlock }) | null;
   readonly manifest: Manifest;
   readonly parent: Model | null;
   readonly train: ReturnType<typeof labelled>;
@@ -199,9 +215,10 @@ const DECODING = 0.05;
 
 async function prepare(
   workspace: Workspace,
-  { datasetId, parentId, architecture, decode, config }: TrainingRequest,
+  request: TrainingRequest,
   { signal, onProgress, onWarning }: WorkflowHooks,
 ): Promise<Prepared> {
+  const { datasetId, parentId, architecture, decode } = request;
   const manifest = workspace.loadManifest(datasetId);
   if (manifest.role !== 'id')
     throw new AppError(
@@ -214,9 +231,17 @@ async function prepare(
       'invalid-data',
       `The model ${parent.info.name} knows the classes ${parent.info.classes.join(', ')}; ${manifest.name} has ${manifest.classes.join(', ')}.`,
     );
-  const load = async (split: 'train' | 'val', from: number, to: number): Promise<LoadedImages> => {
-    const images = usableImages(manifest, split);
-    const loaded = await loadImages(manifest, images, decode, {
+  const config = withParent(request.config, parent);
+  const chosen = config.outliers ? outlierImages(workspace, manifest, config.outliers) : null;
+  const load = async (
+    source: Manifest,
+    images: readonly ImageRecord[],
+    what: string,
+    from: number,
+    to: number,
+  ): Promise<LoadedImages> => {
+    const { name, root } = source;
+    const loaded = await loadImages(source, images, decode, {
       cacheDir: workspace.cacheFolder(),
       signal,
       onProgress: within(onProgress, from, to),
@@ -224,15 +249,22 @@ async function prepare(
     const [first] = loaded.failures;
     if (first)
       onWarning?.(
-        `${manifest.name}: ${loaded.failures.length} of ${images.length} ${split} images could be read at the scan and cannot now, so they are left out; the first, ${JSON.stringify(first.path)}: ${first.reason}. Scan ${manifest.root} again to train on what is there.`,
+        `${name}: ${loaded.failures.length} of ${images.length} ${what} could be read at the scan and cannot now, so they are left out; the first, ${JSON.stringify(first.path)}: ${first.reason}. Scan ${root} again to train on what is there.`,
       );
     return loaded;
   };
-  const trainImages = await load('train', 0, 0.8 * DECODING);
-  const valImages = await load('val', 0.8 * DECODING, DECODING);
+  const ofSplit = (split: 'train' | 'val', from: number, to: number) =>
+    load(manifest, usableImages(manifest, split), `${split} images`, from, to);
+  const trainImages = await ofSplit('train', 0, 0.6 * DECODING);
+  const valImages = await ofSplit('val', 0.6 * DECODING, 0.8 * DECODING);
+  const outliers =
+    chosen && (await load(chosen.manifest, chosen.images, 'outliers', 0.8 * DECODING, DECODING));
   const { mean, std } =
     parent?.info.normalisation ?? (await computeNormalisation(trainImages.block));
   return {
+    request: { ...request, config },
+    // What can no longer be read has not been trained on.
+    outliers: chosen && outliers && { ...chosen, images: outliers.records, block: outliers.block },
     manifest,
     parent,
     train: labelled(trainImages),
@@ -242,10 +274,27 @@ async function prepare(
   };
 }
 
+/** OECC draws the confidence to the training accuracy of the model it starts from. */
+function withParent(config: TrainingConfig, parent: Model | null): TrainingConfig {
+  if (config.objective !== 'oecc' || config.settings?.['trainingAccuracy'] !== undefined)
+    return config;
+  const trainingAccuracy = parent?.info.history.at(-1)?.trainAccuracy;
+  return trainingAccuracy === undefined
+    ? config
+    : { ...config, settings: { ...config.settings, trainingAccuracy } };
+}
+
 async function runTraining(
   runtime: Runtime,
-  request: TrainingRequest,
-  { manifest, train: trainImages, val, normalisation, startingWeights }: Prepared,
+  {
+    request,
+    manifest,
+    outliers,
+    train: trainImages,
+    val,
+    normalisation,
+    startingWeights,
+  }: Prepared,
   resume: TrainingState | null,
   hooks: WorkflowHooks & { readonly saveState: (state: TrainingState) => Promise<void> },
 ): Promise<TrainingOutcome> {
@@ -266,6 +315,7 @@ async function runTraining(
       decode,
       manifest.fingerprint,
       sha256Hex(encodeSafetensors(startingWeights)),
+      ...(outliers ? [outliers.manifest.fingerprint, outliers.images.length] : []),
     ]),
   );
   try {
@@ -273,8 +323,10 @@ async function runTraining(
       {
         session,
         config,
+        classes: architecture.classes,
         train: trainImages,
         val,
+        outliers: outliers?.block ?? null,
         fingerprint,
         resume,
         patience: request.patience ?? null,
@@ -297,12 +349,13 @@ async function runTraining(
 async function store(
   workspace: Workspace,
   runtime: Runtime,
-  request: TrainingRequest,
-  { manifest, parent, normalisation }: Prepared,
+  { request, manifest, outliers, parent, normalisation }: Prepared,
   outcome: TrainingOutcome,
   appVersion: string,
 ): Promise<ModelInfo> {
   const id = workspace.newId('model');
+  const parentFolder = parent && workspace.modelFolder(parent.info.id);
+  const barred = await barredBy(id, outliers, parent, parentFolder);
   const info = await saveModel(
     workspace.modelFolder(id),
     {
@@ -324,10 +377,12 @@ async function store(
         parentWeightsSha256: parent?.info.weightsSha256 ?? null,
         datasetId: request.datasetId,
         datasetFingerprint: manifest.fingerprint,
+        ...(barred.sets.length === 0 ? {} : { barred: [...barred.sets] }),
       },
       madeWith: { app: appVersion, tier: runtime.tier, tensorflow: runtime.tensorflowVersion },
     },
     outcome.weights,
+    barred.images,
   );
   workspace.addModel({
     id,
@@ -343,9 +398,11 @@ async function store(
   return info;
 }
 
-function roleOf({ kind, config }: TrainingRequest): ModelRole {
+/** `other`: fine-tuned with an objective that is neither sparsity nor a control. */
+function roleOf({ kind, config }: TrainingRequest): ModelRole | 'other' {
   if (kind === 'pretrain') return 'before';
-  return config.lambda > 0 ? 'sparse' : 'control';
+  if (isControl(config)) return 'control';
+  return config.lambda > 0 ? 'sparse' : 'other';
 }
 
 async function readFolder(folder: string): Promise<Record<string, Uint8Array>> {

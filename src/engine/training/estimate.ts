@@ -1,12 +1,15 @@
 /** What a training costs on this machine: time, memory, disk; and why it cannot start. */
 import { freemem, totalmem } from 'node:os';
 import type { TrainingEstimate } from '../../contract/training.ts';
+import type { Manifest } from '../../core/datasets/types.ts';
 import { AppError } from '../../core/errors.ts';
 import { architectureName, summariseNetwork } from '../../core/model/architecture.ts';
 import type { Throughput, ThroughputKey } from '../../core/store/throughput.ts';
 import type { Workspace } from '../../core/store/workspace.ts';
 import { Batches } from '../../core/train/batches.ts';
-import { configWarnings } from '../../core/train/config.ts';
+import type { OutlierChoice } from '../../core/train/config.ts';
+import { configWarnings } from '../../core/train/validate-config.ts';
+import { outlierImages } from '../../core/workflow/outliers.ts';
 import { usableImages } from '../../core/workflow/images.ts';
 import type { TrainingRequest as CoreRequest } from '../../core/workflow/train-model.ts';
 import { plannedRuns, type TrainingRequest } from './requests.ts';
@@ -46,10 +49,14 @@ export async function estimateTraining(
   const train = usableImages(manifest, 'train').length;
   const val = usableImages(manifest, 'val').length;
   const problems = problemsOf(manifest.name, manifest.role, manifest.classes.length, train, val);
+  const { outliers: choice } = config;
+  const outliers = choice ? outlierCount(workspace, manifest, choice, problems) : 0;
+  // All that goes through the network for one image.
+  const perImage = 1 + (choice?.ratio ?? 0);
   const { parameters, multiplyAdds, activations } = summariseNetwork(architecture);
   const weights = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const batchSize = Math.max(1, Math.min(config.batchSize, train));
-  const pixels = (train + val) * decode.size ** 2 * 3;
+  const pixels = (train + val + outliers) * decode.size ** 2 * 3;
   const speed = speedOf(workspace.listThroughput(), multiplyAdds, {
     tier,
     network: architectureName(architecture),
@@ -57,12 +64,12 @@ export async function estimateTraining(
     batchSize: config.batchSize,
     precision: config.precision,
   });
-  const perEpoch = train + FORWARD_SHARE * val;
+  const perEpoch = train * perImage + FORWARD_SHARE * val;
   const copies = architecture.family === 'densenet-bc' ? ACTIVATION_COPIES_DENSE : ACTIVATION_COPIES; // prettier-ignore
   const memoryBytes =
     RUNTIME_BYTES +
     pixels +
-    FLOAT_BYTES * (WEIGHT_COPIES * weights + copies * activations.total * batchSize);
+    FLOAT_BYTES * (WEIGHT_COPIES * weights + copies * activations.total * batchSize * perImage);
   return {
     ...speed,
     seconds: speed.imagesPerSecond
@@ -120,10 +127,26 @@ function problemsOf(
   ];
 }
 
+/** What cannot be trained on goes to `problems`. */
+function outlierCount(
+  workspace: Workspace,
+  manifest: Manifest,
+  choice: OutlierChoice,
+  problems: string[],
+): number {
+  try {
+    return outlierImages(workspace, manifest, choice).images.length;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    problems.push(error.message);
+    return 0;
+  }
+}
+
 /** Of one run. */
-function stepsOf({ config, decode }: CoreRequest, train: number): number {
+function stepsOf({ architecture, config, decode }: CoreRequest, train: number): number {
   const block = { count: train, size: decode.size, data: new Uint8Array(0) };
-  return new Batches({ block, labels: new Int32Array(0) }, config).steps;
+  return new Batches({ block, labels: new Int32Array(0) }, config, architecture.classes).steps;
 }
 
 /** The speed seen for the same network on this tier, or else that of the most similar run, by multiply-adds. */

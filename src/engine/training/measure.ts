@@ -6,7 +6,8 @@ import { PhaseReporter } from '../../core/progress.ts';
 import { Random } from '../../core/random.ts';
 import type { Throughput } from '../../core/store/throughput.ts';
 import type { Runtime } from '../../core/tf/runtime.ts';
-import { objectiveOf } from '../../core/train/config.ts';
+import { objectiveOf, scalarsOf } from '../../core/train/config.ts';
+import { outliersPer } from '../../core/train/outlier-stream.ts';
 import type { TrainingRequest } from '../../core/workflow/train-model.ts';
 import type { JobHooks } from '../jobs.ts';
 
@@ -22,7 +23,8 @@ export async function measureThroughput(
   { signal, onProgress }: Pick<JobHooks, 'signal' | 'onProgress'>,
 ): Promise<Throughput> {
   const { inputSize, classes } = architecture;
-  const { batchSize: count, momentum, nesterov, weightDecay, lambda, precision } = config;
+  const { batchSize: count, momentum, nesterov, weightDecay, precision } = config;
+  const outlierCount = config.outliers ? outliersPer(config.outliers.ratio, count) : 0;
   const session = runtime.createSession({
     architecture,
     normalisation: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
@@ -31,11 +33,12 @@ export async function measureThroughput(
     precision,
     weights: initialiseWeights(architecture, 1),
   });
+  const scalars = scalarsOf(config);
   const total = WARM_UP + STEPS;
   const reporter = new PhaseReporter({ phase: 'Measure', total, unit: 'steps', from: 0, to: 1, listener: onProgress }); // prettier-ignore
   try {
     const random = new Random(1);
-    const pixels = new Uint8Array(count * inputSize ** 2 * 3);
+    const pixels = new Uint8Array((count + outlierCount) * inputSize ** 2 * 3);
     for (let i = 0; i < pixels.length; i++) pixels[i] = random.integer(256);
     const labels = Int32Array.from({ length: count }, (_, i) => i % classes);
     const times: number[] = [];
@@ -44,7 +47,7 @@ export async function measureThroughput(
       throwIfAborted(signal);
       const stepMs = performance.now();
       // A rate of almost nothing keeps the loss finite whatever the network.
-      await session.trainStep({ pixels, labels, count, learningRate: 1e-6, scalars: { lambda }, dropoutSeed: [1, step] }); // prettier-ignore
+      await session.trainStep({ pixels, labels, count, outlierCount, learningRate: 1e-6, scalars, dropoutSeed: [1, step] }); // prettier-ignore
       if (step >= WARM_UP) times.push(performance.now() - stepMs);
       reporter.report(step + 1);
       if (times.length > 0 && performance.now() - startMs > ENOUGH_MS) break;
@@ -56,7 +59,7 @@ export async function measureThroughput(
       inputSize,
       batchSize: count,
       precision,
-      imagesPerSecond: (1000 * count) / times[times.length >> 1]!,
+      imagesPerSecond: (1000 * (count + outlierCount)) / times[times.length >> 1]!,
       multiplyAdds: summariseNetwork(architecture).multiplyAdds,
     };
   } finally {

@@ -1,6 +1,7 @@
 import type { TrainingOptions } from '../../contract/training.ts';
 import { ARCHITECTURE_PRESETS, architectureName, architectureOf, summariseNetwork } from '../../core/model/architecture.ts'; // prettier-ignore
-import { PRESETS, type PresetName, type TrainingConfig } from '../../core/train/config.ts';
+import { DEFAULT_OUTLIER_RATIO, PRESETS, type PresetName, type TrainingConfig } from '../../core/train/config.ts'; // prettier-ignore
+import { OBJECTIVE_IDS, objectiveNamed } from '../../core/train/objectives/registry.ts';
 
 type ContractConfig = TrainingOptions['presets'][number]['pretrain'];
 
@@ -21,6 +22,18 @@ export function trainingOptions(bf16: boolean): TrainingOptions {
         multiplyAdds,
       };
     }),
+    objectives: OBJECTIVE_IDS.map((id) => {
+      const { label, formula, source, outliers, settings } = objectiveNamed(id);
+      return {
+        id,
+        label,
+        formula,
+        source,
+        outliers,
+        settings: settings.map((one) => ({ ...one })),
+      };
+    }),
+    outlierRatio: DEFAULT_OUTLIER_RATIO,
     bf16,
   };
 }

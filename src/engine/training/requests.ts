@@ -6,14 +6,21 @@ import { AppError } from '../../core/errors.ts';
 import { architectureOf } from '../../core/model/architecture.ts';
 import { loadModel } from '../../core/model/model-file.ts';
 import type { Workspace } from '../../core/store/workspace.ts';
-import { controlOf, validateConfig, type TrainingConfig } from '../../core/train/config.ts';
+import {
+  controlOf,
+  describeControl,
+  describeObjective,
+  isControl,
+  type TrainingConfig,
+} from '../../core/train/config.ts';
+import { validateConfig } from '../../core/train/validate-config.ts';
 import type { TrainingRequest as CoreRequest } from '../../core/workflow/train-model.ts';
 
 /** As the engine receives it: defaults filled in. */
 export type TrainingRequest = z.output<typeof trainingRequest>;
 
 /**
- * One run per seed, and its control before each sparse one, so that the comparison can start as early as possible.
+ * One run per seed, and its control before each one that has one, so that the comparison can start as early as possible.
  * @throws AppError `not-found`, `usage`, `invalid-model`
  */
 export async function plannedRuns(
@@ -24,11 +31,7 @@ export async function plannedRuns(
   validateConfig(config);
   const common = await startingPoint(workspace, request);
   const name = request.name ?? common.name;
-  const withControl =
-    request.kind === 'finetune' &&
-    request.withControl &&
-    config.objective !== 'cross-entropy' &&
-    config.lambda > 0;
+  const withControl = request.kind === 'finetune' && request.withControl && !isControl(config);
   const groupId = withControl || seeds.length > 1 ? randomUUID() : null;
   const planned = (runConfig: TrainingConfig, suffix: string): CoreRequest => ({
     ...common,
@@ -41,8 +44,8 @@ export async function plannedRuns(
   return seeds.flatMap((seed) => {
     const seeded: TrainingConfig = { ...config, seed };
     if (request.kind === 'pretrain') return [planned(seeded, '')];
-    const control = withControl ? [planned(controlOf(seeded), ', λ = 0 (control)')] : [];
-    const suffix = config.objective === 'cross-entropy' ? '' : `, λ = ${config.lambda}`;
+    const control = withControl ? [planned(controlOf(seeded), `, ${describeControl(seeded)}`)] : [];
+    const suffix = config.objective === 'cross-entropy' ? '' : `, ${describeObjective(config)}`;
     return [...control, planned(seeded, suffix)];
   });
 }

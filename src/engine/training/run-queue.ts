@@ -15,6 +15,7 @@ import { AppError } from '../../core/errors.ts';
 import { architectureName, summariseNetwork } from '../../core/model/architecture.ts';
 import { readEvents } from '../../core/store/events.ts';
 import type { RunRow } from '../../core/store/runs.ts';
+import { describeObjective } from '../../core/train/config.ts';
 import type { TrainingEvent } from '../../core/train/events.ts';
 import { createTrainingRun, resumeRun, type TrainingRequest } from '../../core/workflow/train-model.ts'; // prettier-ignore
 import type { EngineContext } from '../context.ts';
@@ -232,7 +233,7 @@ export class RunQueue {
         signal: active.stop.signal,
         finish: active.finish.signal,
         appVersion: engine.options.appVersion,
-        phase: kind === 'pretrain' ? 'Pretrain' : `Fine-tune, λ = ${config.lambda}`,
+        phase: kind === 'pretrain' ? 'Pretrain' : `Fine-tune, ${describeObjective(config)}`,
         onProgress: (progress) => {
           active.progress = { ...progress, sequence: sequence++ };
           this.toTray(this.row(id));

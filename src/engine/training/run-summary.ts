@@ -2,6 +2,7 @@
 import type { Failure, Progress } from '../../contract/common.ts';
 import { errorCode } from '../../contract/common.ts';
 import { trainingConfig, type RunSummary } from '../../contract/training.ts';
+import { isControl } from '../../core/train/config.ts';
 import { architectureName } from '../../core/model/architecture.ts';
 import type { RunRow } from '../../core/store/runs.ts';
 import type { TrainingRequest } from '../../core/workflow/train-model.ts';
@@ -49,7 +50,8 @@ export function runSummary(
 function purposeOf({ kind, config }: TrainingRequest): RunSummary['purpose'] {
   if (kind === 'pretrain') return 'pretrain';
   if (config.objective === 'cross-entropy') return 'other';
-  return config.lambda > 0 ? 'sparse' : 'control';
+  if (isControl(config)) return 'control';
+  return config.lambda > 0 ? 'sparse' : 'other';
 }
 
 function failureOfRow({ error, state }: RunRow): Failure | null {

@@ -1,12 +1,15 @@
 /** The presets are claims about other people's work: each value stands in the paper or in the authors' code. */
 import { describe, expect, it } from 'vitest';
 import {
-  configWarnings,
   controlOf,
+  describeControl,
+  isControl,
   presetNamed,
   PRESETS,
-  validateConfig,
+  scalarsOf,
+  type TrainingConfig,
 } from '../../../src/core/train/config.ts';
+import { configWarnings, validateConfig } from '../../../src/core/train/validate-config.ts';
 
 describe('presets', () => {
   it('paper: as printed in the text', () => {
@@ -79,6 +82,65 @@ describe('configuration', () => {
     [{ seed: 1.5 }, /seed/],
   ])('%o is refused', (changes, message) => {
     expect(() => validateConfig({ ...config, ...changes })).toThrow(message);
+  });
+
+  const outliers = { datasetId: 'd-1', ratio: 2 };
+  const margin: TrainingConfig = { ...config, lambda: 0, objective: 'energy-margin', outliers };
+
+  it("the authors' values are what an objective takes unless told otherwise", () => {
+    // wetliu/energy_ood: CIFAR/run.sh and train.py.
+    expect(scalarsOf(margin)).toEqual({ marginIn: -23, marginOut: -5, outlierWeight: 0.1 });
+    expect(scalarsOf({ ...margin, settings: { marginIn: -27 } })['marginIn']).toBe(-27);
+    // hendrycks/outlier-exposure; hongxin001/logitnorm_ood; alinlab/Confident_classifier.
+    expect(scalarsOf({ ...margin, objective: 'outlier-exposure' })).toEqual({ outlierWeight: 0.5 });
+    expect(scalarsOf({ ...config, objective: 'logit-norm' })).toEqual({ temperature: 0.04 });
+    expect(scalarsOf({ ...margin, objective: 'confidence-calibrated' })).toEqual({
+      outlierWeight: 1,
+    });
+    expect(scalarsOf(config)).toEqual({ lambda: 0.02 });
+  });
+
+  it("OECC cannot start without the training accuracy of the model's start", () => {
+    const oecc: TrainingConfig = { ...margin, objective: 'oecc' };
+    expect(() => scalarsOf(oecc)).toThrow(/A_tr/);
+    // nazim1021/OOD-detection-using-OECC: 0.07 and 0.05, summed over 128 images and 256 outliers.
+    expect(scalarsOf({ ...oecc, settings: { trainingAccuracy: 0.9 } })).toEqual({
+      trainingAccuracy: 0.9,
+      confidenceWeight: 0.07 * 128,
+      outlierWeight: 0.05 * 256,
+    });
+  });
+
+  it('the control of an outlier run has the same outliers, which weigh nothing', () => {
+    const control = controlOf({ ...margin, settings: { marginIn: -27 } });
+    expect(control).toEqual({ ...margin, settings: { marginIn: -27, outlierWeight: 0 } });
+    expect(isControl(control)).toBe(true);
+    expect(isControl(margin)).toBe(false);
+    expect(describeControl(margin)).toBe('Energy margin, weight 0 (control)');
+  });
+
+  it('the control of LogitNorm is cross-entropy', () => {
+    const normed: TrainingConfig = { ...config, objective: 'logit-norm', labelSmoothing: 0.1 };
+    expect(controlOf(normed)).toMatchObject({ objective: 'cross-entropy', labelSmoothing: 0.1 });
+    expect(isControl(normed)).toBe(false);
+  });
+
+  it.each<[Partial<TrainingConfig>, RegExp]>([
+    [{ labelSmoothing: 1 }, /label smoothing must be at least 0 and below 1/],
+    [{ mixup: -0.1 }, /mixup's α/],
+    [{ outliers: null }, /needs auxiliary outliers/],
+    [{ outliers: { ...outliers, ratio: 0 } }, /outliers per image/],
+    [{ settings: { marginIn: NaN } }, /m_in \(marginIn\) must be from/],
+    [{ settings: { margin: 1 } }, /no setting margin; it has marginIn, marginOut/],
+    [{ objective: 'sparsity' }, /uses no outliers/],
+  ])('%o is refused in an outlier run', (changes, message) => {
+    expect(validateConfig(margin)).toBe(margin);
+    expect(() => validateConfig({ ...margin, ...changes })).toThrow(message);
+  });
+
+  it('warns of margins that hold nothing apart', () => {
+    expect(configWarnings({ ...margin, settings: { marginIn: 0 } })[0]).toMatch(/not below/);
+    expect(configWarnings(margin)).toEqual([]);
   });
 
   it('warns of a λ that was seen to do nothing, or harm', () => {

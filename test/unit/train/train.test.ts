@@ -37,6 +37,7 @@ async function run(
     return await train(
       {
         session,
+        classes: 4,
         config: { ...config, ...changes },
         train: set(36, 1),
         val: set(10, 2),
@@ -151,6 +152,7 @@ describe('a training run', () => {
     const outcome = await train(
       {
         session,
+        classes: 4,
         config: still,
         train: set(36, 1),
         val: set(10, 2),

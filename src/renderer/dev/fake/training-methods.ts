@@ -1,4 +1,5 @@
 import type { EpochRecord, ModelSummary, Preset, RunSummary, TrainingRequest, TrainingEstimate } from '../../../contract/training.ts'; // prettier-ignore
+import { OBJECTIVES } from './objectives.ts';
 import { RemoteError } from '../../../rpc/errors.ts';
 import { pretend, untilAborted, type JobList } from './live.ts';
 import type { Part } from './types.ts';
@@ -102,6 +103,8 @@ export function trainingMethods(
         { id: 'wrn-40-2', label: 'WideResNet-40-2', parameters: 2_243_546, multiplyAdds: 328_000_000 }, // prettier-ignore
         { id: 'resnet18', label: 'ResNet-18', parameters: 11_173_962, multiplyAdds: 556_000_000 },
       ],
+      objectives: OBJECTIVES,
+      outlierRatio: 2,
       bf16: false,
     }),
     'training.estimate': (request) => estimate(request),

@@ -131,6 +131,11 @@ export default {
     'cross-entropy': 'Cross-entropy',
     sparsity: 'Cross-entropy + λ · L1 of features',
     'sparsity-logits': 'Cross-entropy + λ · L1 of logits',
+    'logit-norm': 'LogitNorm',
+    'energy-margin': 'Energy margin with outliers',
+    'outlier-exposure': 'Outlier Exposure',
+    oecc: 'Outlier Exposure with confidence control (OECC)',
+    'confidence-calibrated': 'Confidence-calibrated, outliers of a dataset',
   },
   keep: { last: 'the last epoch', best: 'the best epoch' },
   stopped: {

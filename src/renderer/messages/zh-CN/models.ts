@@ -125,6 +125,11 @@ export default {
     'cross-entropy': '交叉熵',
     sparsity: '交叉熵 + λ · 特征 L1',
     'sparsity-logits': '交叉熵 + λ · logit L1',
+    'logit-norm': 'LogitNorm（logit 归一化）',
+    'energy-margin': '能量间隔（使用离群图像）',
+    'outlier-exposure': '离群暴露（Outlier Exposure）',
+    oecc: '带置信度控制的离群暴露（OECC）',
+    'confidence-calibrated': '置信度校准（离群图像来自数据集）',
   },
   keep: { last: '最后一轮', best: '最佳一轮' },
   stopped: {
