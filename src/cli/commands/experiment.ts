@@ -7,7 +7,8 @@ import type { ExperimentResult } from '../../core/protocol/experiment-result.ts'
 import { protocolNamed } from '../../core/protocol/protocols.ts';
 import { detectorById } from '../../core/score/registry.ts';
 import type { ExperimentRow } from '../../core/store/experiments.ts';
-import { configWarnings, presetNamed, type TrainingConfig } from '../../core/train/config.ts';
+import { presetNamed, type TrainingConfig } from '../../core/train/config.ts';
+import { configWarnings } from '../../core/train/validate-config.ts';
 import { configOfExperiment, experimentSteps, runExperiment, type ExperimentHost } from '../../core/workflow/run-experiment.ts'; // prettier-ignore
 import { ScoreSources } from '../../core/workflow/score-sources.ts';
 import { createTrainingRun, resumeRun } from '../../core/workflow/train-model.ts';

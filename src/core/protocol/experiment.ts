@@ -2,7 +2,8 @@
 import type { DecodeSpec } from '../decode/types.ts';
 import { AppError } from '../errors.ts';
 import type { Architecture } from '../model/architecture.ts';
-import { controlOf, validateConfig, type TrainingConfig } from '../train/config.ts';
+import { controlOf, isControl, type TrainingConfig } from '../train/config.ts';
+import { validateConfig } from '../train/validate-config.ts';
 import type { ProtocolId } from './protocols.ts';
 
 /** Seeds of the paper. */
@@ -67,7 +68,7 @@ export function checkExperiment(config: ExperimentConfig): ExperimentConfig {
 
 /** Whether the objective has a control with λ = 0 of its own. */
 export const hasControl = ({ withControl, finetune }: ExperimentConfig): boolean =>
-  withControl && finetune.objective !== 'cross-entropy' && finetune.lambda > 0;
+  withControl && !isControl(finetune);
 
 /** The arms of each seed, in the order they are made. */
 export function armsOf(config: ExperimentConfig): readonly Arm[] {
