@@ -91,7 +91,8 @@ export async function main(verb, args) {
       return start(state, args, runEnvironment(state, device));
     }
     default: {
-      if (verb.startsWith('bench:')) return benchmark(verb.slice('bench:'.length), args, device);
+      if (verb === 'parity' || verb.startsWith('bench:'))
+        return benchmark(verb.replace('bench:', ''), args, device);
       const help = args.includes('--help') || args.includes('-h');
       const state = await ensureSetup({ device, tensorflow: COMPUTING.includes(command) && !help });
       const entry = path.join(ROOT, 'src', 'cli', 'main.ts');

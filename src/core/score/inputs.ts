@@ -1,5 +1,14 @@
 import { AppError } from '../errors.ts';
-import type { Detector, DetectorInputs, Hyperparameters, Logits } from './types.ts';
+import type {
+  Detector,
+  DetectorInputs,
+  Features,
+  Hyperparameters,
+  LastLayer,
+  Logits,
+  NumberArray,
+  ScoreContext,
+} from './types.ts';
 
 /**
  * The logits of a batch, checked for shape.
@@ -63,5 +72,119 @@ export function hyperparameter(
   throw new AppError(
     'usage',
     `Score ${detector.id}: ${label} is ${value}, but must lie between ${min} and ${max}. The default is ${standard}.`,
+  );
+}
+
+type FeatureNeed = 'features' | 'stages';
+
+/**
+ * The features of a batch, checked for shape and numbers.
+ * @param first number of the batch's first row, for the error
+ * @throws AppError `internal` when missing; `invalid-data` when the length is wrong, or naming a row that has a value
+ * that is NaN or infinite
+ */
+export function requireFeatures(
+  inputs: DetectorInputs,
+  detectorId: string,
+  need: FeatureNeed = 'features',
+  first = 0,
+): Features {
+  const features = inputs[need];
+  if (!features)
+    throw new AppError('internal', `Score ${detectorId}: needs ${need}, but none were passed.`);
+  const { data, count, units } = features;
+  checkShape(data, count, units, 'Features');
+  for (let row = 0; row < count; row++) {
+    let sum = 0;
+    for (let j = row * units; j < (row + 1) * units; j++) sum += data[j]!;
+    if (!Number.isFinite(sum)) throw notFinite('Features', 'a value', first + row);
+  }
+  return features;
+}
+
+/**
+ * The model's last layer, checked against the features it is applied to.
+ * @throws AppError `internal` when missing, `invalid-data` when it has another width
+ */
+export function requireLastLayer(
+  { lastLayer }: DetectorInputs,
+  detectorId: string,
+  units: number,
+): LastLayer {
+  if (!lastLayer)
+    throw new AppError(
+      'internal',
+      `Score ${detectorId}: needs the last layer, but it was not passed.`,
+    );
+  if (lastLayer.units === units) return lastLayer;
+  throw new AppError(
+    'invalid-data',
+    `Features: ${units} units per image, but the model's last layer takes ${lastLayer.units}. The model and the stored scores do not belong together; score again.`,
+  );
+}
+
+/**
+ * An array of what the detector learned.
+ * @throws AppError `internal` when nothing was passed, or something that this detector does not fit
+ */
+export function fittedArray(
+  context: ScoreContext | undefined,
+  detectorId: string,
+  name: string,
+): NumberArray {
+  const found = context?.fitted?.arrays[name];
+  if (found) return found;
+  throw new AppError(
+    'internal',
+    `Score ${detectorId}: must be fitted on training images first (${name} is missing).`,
+  );
+}
+
+/**
+ * Like {@link fittedArray}, of a known type.
+ * @throws AppError `internal`
+ */
+export function fittedFloats(
+  context: ScoreContext | undefined,
+  detectorId: string,
+  name: string,
+): Float64Array {
+  const { data } = fittedArray(context, detectorId, name);
+  if (data instanceof Float64Array) return data;
+  throw new AppError('internal', `Score ${detectorId}: ${name} was kept in another precision.`);
+}
+
+/** A value that was learned, on its own. */
+export const scalar = (value: number): NumberArray => ({
+  shape: [],
+  data: Float64Array.of(value),
+});
+
+/**
+ * Throws when a score is NaN or infinite, naming the image.
+ * @throws AppError `invalid-data`
+ */
+export function checkedResult(scores: Float64Array, label: string): Float64Array {
+  const row = scores.findIndex((score) => !Number.isFinite(score));
+  if (row < 0) return scores;
+  throw notFinite(label, 'a score', row);
+}
+
+const notFinite = (name: string, what: string, row: number): AppError =>
+  new AppError(
+    'invalid-data',
+    `${name}: row ${row.toLocaleString('en-US')} (counted from 0) has ${what} that is NaN or infinite. The model's weights are damaged or its training diverged; use its last good checkpoint.`,
+    { details: { row } },
+  );
+
+/**
+ * Throws when logits and features are not of the same images.
+ * @throws AppError `internal`
+ */
+export function checkSameImages(detectorId: string, logits: number, features: number): void {
+  if (logits === features) return;
+  throw new AppError(
+    'internal',
+    `Score ${detectorId}: ${logits} rows of logits, but ${features} of features.`,
   );
 }

@@ -1,4 +1,7 @@
 /** What a detector reads and what it is. A detector gives every image one number. */
+import type { Algebra } from '../linalg/algebra.ts';
+
+export type { Algebra };
 
 /** Output of the last layer, row-major. Row i starts at i * classes. */
 export interface Logits {
@@ -71,27 +74,6 @@ export interface Fitted {
   readonly notes: readonly string[];
 }
 
-/** A right-hand side that is used again and again. */
-export interface Operand {
-  /** a · b for `a` of `[rows, inner]`, or a · bᵀ when it was prepared transposed; `[rows, columns]`. */
-  multiply(a: Float32Array, rows: number): Promise<Float32Array>;
-  dispose(): void;
-}
-
-/** Products of matrices, in float32, by whatever computes them fastest here. */
-export interface Algebra {
-  /**
-   * @param b `[inner, columns]`, or `[columns, inner]` when `transposed`
-   */
-  prepare(
-    b: Float32Array,
-    shape: { readonly inner: number; readonly columns: number },
-    transposed?: boolean,
-  ): Operand;
-  /** aᵀ · a of `[rows, columns]`: `[columns, columns]`. */
-  gram(a: Float32Array, rows: number, columns: number): Promise<Float32Array>;
-}
-
 /** What scoring and fitting work with. */
 export interface ScoreContext {
   /** Those not given take their defaults. */
@@ -139,13 +121,21 @@ export interface Detector {
   /** True when it multiplies large matrices, so that it should be given an {@link Algebra}. */
   readonly heavy: boolean;
   readonly hyperparameters: Readonly<Record<string, Hyperparameter>>;
+  /** Values of hyperparameters that are worth trying; what is not named keeps its default. See tune.ts. */
+  readonly grid?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * The criterion on ID validation images by which the grid may be searched without any OOD image: the largest mean
+   * score. Where it is missing, nothing published tells good values from bad ones on ID images alone.
+   */
+  readonly tunedOnId?: 'mean score';
   /**
    * Learns what the score needs, in bounded memory.
    * @throws AppError `invalid-data` when the training data cannot be used; `usage`; `cancelled`
    */
   readonly fit?: (training: TrainingData, context?: ScoreContext) => Promise<Fitted>;
   /**
-   * Scores a batch; scoring images in parts gives the same numbers as scoring them at once.
+   * Scores a batch. Scoring images in parts gives the same numbers as scoring them at once; with an algebra other
+   * than the plain one, to within its rounding.
    * @returns `[count]`, larger = more in-distribution
    * @throws AppError `invalid-data` naming the row that cannot be scored; `usage` for a hyperparameter that
    * does not exist or is out of range; `internal` when a needed input is missing

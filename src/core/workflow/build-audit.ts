@@ -26,7 +26,7 @@ import type {
 } from '../report/audit.ts';
 import { EMPTY_COVER, noStatements } from '../report/not-supplied.ts';
 import { AUDIT_SCHEMA } from '../report/schema/audit.ts';
-import { DETECTORS } from '../score/registry.ts';
+import { LOGIT_DETECTORS } from '../score/registry.ts';
 import type { LogitDetector } from '../score/types.ts';
 import { sha256Hex } from '../sha256.ts';
 import { datasetResult } from './dataset-result.ts';
@@ -192,7 +192,7 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
   const correct = correctOf(model);
   const network = summariseNetwork(info.architecture);
   const energies = moments(idTest.energies, 'ID energies');
-  const valScores = scoresOf(DETECTORS[0]!, idVal);
+  const valScores = scoresOf(LOGIT_DETECTORS[0]!, idVal);
   const threshold = thresholdAtTpr(valScores);
   return {
     role,
@@ -221,7 +221,7 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
     },
     idPerformance: { perClass: [], confusion: [], calibration: [] },
     operatingPoint: {
-      detector: DETECTORS[0]!.id,
+      detector: LOGIT_DETECTORS[0]!.id,
       threshold,
       from: 'keeps 95% of ID validation',
       rationale: '',
@@ -229,7 +229,7 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
       decidedAt: null,
       validationImages: valScores.length,
       keptOfValidation: shareAtLeast(valScores, threshold),
-      keptOfTest: shareAtLeast(scoresOf(DETECTORS[0]!, idTest), threshold),
+      keptOfTest: shareAtLeast(scoresOf(LOGIT_DETECTORS[0]!, idTest), threshold),
       rejectedPerClass: [],
       acceptedPerSet: [],
       band: [],
@@ -246,13 +246,13 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
     ece: calibration(idTest.confidence, correct).ece,
     threshold,
     thresholdImages: valScores.length,
-    idKeptAtThreshold: shareAtLeast(scoresOf(DETECTORS[0]!, idTest), threshold),
+    idKeptAtThreshold: shareAtLeast(scoresOf(LOGIT_DETECTORS[0]!, idTest), threshold),
     meanEnergyId: energies.mean,
     stdEnergyId: energies.std,
     featureL1: idTest.features.meanL1,
     hoyer: idTest.features.hoyer,
     nearZeroUnits: idTest.features.nearZeroUnits,
-    scores: DETECTORS.map((detector) => scoreResult(detector, model, bootstrap)),
+    scores: LOGIT_DETECTORS.map((detector) => scoreResult(detector, model, bootstrap)),
   };
 }
 
@@ -292,7 +292,7 @@ function scoreResult(
 
 /** Differences a - b of the primary score, over the same images. */
 function paired(a: ScoredModel, b: ScoredModel, bootstrap: BootstrapOptions): PairedEstimates {
-  const [detector] = DETECTORS as readonly [LogitDetector];
+  const [detector] = LOGIT_DETECTORS as readonly [LogitDetector];
   return pairedBootstrap({
     idA: scoresOf(detector, a.idTest),
     idB: scoresOf(detector, b.idTest),

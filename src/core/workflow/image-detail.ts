@@ -1,7 +1,7 @@
 /** One image under a model, taken apart. */
 import { nearestRows } from '../embedding/neighbours.ts';
 import { softmax } from '../metrics/softmax.ts';
-import { DETECTORS } from '../score/registry.ts';
+import { LOGIT_DETECTORS } from '../score/registry.ts';
 import type { DetectorInputs } from '../score/types.ts';
 import { readMatrix } from '../store/score-matrices.ts';
 import { SPLIT_CODES } from '../query/image-index.ts';
@@ -77,7 +77,7 @@ export async function imageScores(
     activeUnits: features ? features.reduce((n, value) => (value > 0 ? n + 1 : n), 0) : null,
     units: features ? units : null,
     percentile: lower / known.length,
-    detectors: DETECTORS.filter(
+    detectors: LOGIT_DETECTORS.filter(
       ({ needs }) => features !== null || !needs.includes('features'),
     ).map(({ id: detectorId, label, score }) => ({
       id: detectorId,

@@ -2,7 +2,7 @@
 import type { Confusion, Scope } from '../../contract/scores.ts';
 import { confusionOf } from '../../core/metrics/confusion.ts';
 import { shareAtLeast } from '../../core/metrics/threshold.ts';
-import { DETECTORS, detectorById, PRIMARY_DETECTOR } from '../../core/score/registry.ts';
+import { LOGIT_DETECTORS, detectorById, PRIMARY_DETECTOR } from '../../core/score/registry.ts';
 import { within } from '../../core/progress.ts';
 import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
 import { idColumns } from '../../core/workflow/scope-columns.ts';
@@ -14,7 +14,7 @@ import { fullScope } from '../scopes.ts';
 export const scoreHandlers = (engine: EngineContext) =>
   ({
     'detectors.list': () =>
-      DETECTORS.map((detector) => ({
+      LOGIT_DETECTORS.map((detector) => ({
         id: detector.id,
         label: detector.label,
         formula: detector.formula,

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { energiesOf, energy } from '../../../src/core/score/energy.ts';
+import { gen } from '../../../src/core/score/gen.ts';
 import { maxLogit } from '../../../src/core/score/max-logit.ts';
 import { msp } from '../../../src/core/score/msp.ts';
 import { predictions } from '../../../src/core/score/predictions.ts';
-import { detectorById, DETECTORS, PRIMARY_DETECTOR } from '../../../src/core/score/registry.ts';
+import {
+  detectorById,
+  DETECTORS,
+  LOGIT_DETECTORS,
+  PRIMARY_DETECTOR,
+} from '../../../src/core/score/registry.ts';
 import type { Logits } from '../../../src/core/score/types.ts';
 
 const logits = (...rows: number[][]): Logits => ({
@@ -22,7 +28,7 @@ describe('registry', () => {
 
   it('lists what it knows when asked for something else', () => {
     expect(() => detectorById('enrgy')).toThrow(
-      'Score "enrgy": not known. Choose one of: energy, msp, maxlogit.',
+      /^Score "enrgy": not known\. Choose one of: energy, msp, maxlogit, gen, /,
     );
     expect(() => detectorById('toString')).toThrow(AppError);
   });
@@ -66,7 +72,7 @@ describe('closed forms', () => {
   });
 });
 
-describe.each(DETECTORS)('$id', (detector) => {
+describe.each([...LOGIT_DETECTORS, gen])('$id', (detector) => {
   it('says what it is', () => {
     for (const text of [detector.label, detector.formula, detector.source, detector.orientation]) {
       expect(text.length).toBeGreaterThan(2);

@@ -5,12 +5,11 @@ import { auroc } from '../../../src/core/metrics/auroc.ts';
 import { fprAtTpr, fprOodPositive } from '../../../src/core/metrics/fpr.ts';
 import { energiesOf, energy } from '../../../src/core/score/energy.ts';
 import { predictions } from '../../../src/core/score/predictions.ts';
-import { DETECTORS } from '../../../src/core/score/registry.ts';
+import { LOGIT_DETECTORS } from '../../../src/core/score/registry.ts';
 import { featureStatistics } from '../../../src/core/score/sparsity.ts';
 import type { Features, Logits } from '../../../src/core/score/types.ts';
 import { goldenMissing, goldenPath, readGolden, readGoldenDetectors } from '../metrics/golden.ts';
-import type { NpyArray } from './npz.ts';
-import { readNpz } from './npz.ts';
+import { readNpz, type NpyArray } from '../../support/npz.ts';
 
 const logitsOfRows = (rows: readonly (readonly number[])[]): Logits => ({
   data: Float32Array.from(rows.flat()),
@@ -53,7 +52,7 @@ describe.skipIf(goldenMissing)('scores agree with torch on a public ResNet-20 (g
     }
   });
 
-  for (const detector of DETECTORS) {
+  for (const detector of LOGIT_DETECTORS) {
     it(`${detector.id}: first scores to 1e-6, metrics to 1e-6`, () => {
       const golden = readGoldenDetectors();
       const id = detector.score({ logits: logitsOf('id') });
