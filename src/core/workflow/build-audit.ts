@@ -161,7 +161,7 @@ function protocolResults({
   bootstrap,
 }: AuditInput): Audit['protocolResults'] {
   if (!protocol) return [];
-  const [detector] = DETECTORS as readonly [LogitDetector];
+  const [detector] = LOGIT_DETECTORS as readonly [LogitDetector];
   return models.map((model) => ({
     role: model.role,
     ...evaluateProtocol({
