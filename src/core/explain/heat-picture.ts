@@ -5,13 +5,13 @@
  * Maps of two images cannot be compared by colour; their sums can, see `energy-parts.ts`.
  * @param heat 0 or more
  */
-export function heatBytes(heat: Float32Array): Uint8Array {
+export function heatBytes(heat: Float32Array): Uint8Array<ArrayBuffer> {
   const peak = heat.reduce((most, value) => Math.max(most, value), 0);
   return Uint8Array.from(heat, (value) => (peak > 0 ? Math.round((255 * value) / peak) : 0));
 }
 
 /** A signed map as bytes, relative to its largest absolute value: 128 for 0, 1 and 255 for the ends. */
-export function signedBytes(signed: Float32Array): Uint8Array {
+export function signedBytes(signed: Float32Array): Uint8Array<ArrayBuffer> {
   const peak = signed.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return Uint8Array.from(signed, (value) => 128 + (peak > 0 ? Math.round((127 * value) / peak) : 0)); // prettier-ignore
 }
