@@ -98,6 +98,20 @@ export const overview = scoreDistributions.extend({
 });
 export type ScoreOverview = z.infer<typeof overview>;
 
+/** A set that a model may not be evaluated on, because training has seen its images as outliers. */
+export const bar = z.strictObject({
+  modelId: id,
+  datasetId: id,
+  /** The set itself (or one with the same images), or some of its images. */
+  reason: z.enum(['trained-on', 'shares-images']),
+  /** Name of the set that was trained on, when it was. */
+  outlierName: z.string(),
+  /** Images of the set, not excluded, that training has seen. */
+  shared: count,
+  images: count,
+});
+export type Bar = z.infer<typeof bar>;
+
 export const imageFilter = z.strictObject({
   datasetIds: z.array(id).max(64).optional(),
   /** Of the ID set; all splits that are scored when not given. */
@@ -332,6 +346,8 @@ export const scoreMethods = {
       discovered: count,
     }),
   ),
+  /** The sets that some of the models may not be evaluated on; the rest of `scores` and `compare` refuses them. */
+  'scores.barred': call(z.strictObject({ modelIds: z.array(id).max(64) }), z.array(bar)),
   'scores.distributions': call(scope, scoreDistributions),
   'scores.overview': call(scope, overview),
   'thresholds.set': call(

@@ -246,6 +246,17 @@ export function scoreMethods(
       }
       return { scored: images, failed: 0, excluded: 0, discovered: images };
     },
+    'scores.barred': ({ modelIds }) =>
+      modelIds.flatMap((modelId) =>
+        (world.models.get(modelId)?.barred ?? []).map(({ datasetId, name, images }) => ({
+          modelId,
+          datasetId,
+          reason: 'trained-on' as const,
+          outlierName: name,
+          shared: images,
+          images,
+        })),
+      ),
     'scores.distributions': (scope) => {
       const { distributions, validation, thresholds: stored, defaultThreshold } = overview(scope);
       return { scope, distributions, validation, thresholds: stored, defaultThreshold };
