@@ -4,7 +4,6 @@ import { readSetupState, type SetupState } from '../core/doctor/setup-state.ts';
 import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
 import { ScoreSources } from '../core/workflow/score-sources.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
-import { Explanations } from './explanations.ts';
 import { failureOf } from './failure.ts';
 import { Grants } from './grants.ts';
 import { ImageData } from './image-data.ts';
@@ -19,7 +18,6 @@ export class EngineContext {
   readonly images = new ImageData(() => this.workspace);
   readonly queue = new RunQueue(this);
   readonly scores = new ScoreSources(() => this.workspace, this.images);
-  readonly explanations = new Explanations(this);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
   /** What set-up met on this machine; null until the runtime has been loaded, and where set-up has not run. */

@@ -34,9 +34,6 @@ export interface DecodeOptions {
   readonly inMemoryUpTo?: number;
 }
 
-/** Where images are, without the list of them. */
-export type ImageSource = Pick<Manifest, 'name' | 'root' | 'format'>;
-
 /**
  * Decodes images of a manifest. An image that is gone, damaged or changed since the scan is a failure with a
  * reason; the rest goes on.
@@ -45,7 +42,7 @@ export type ImageSource = Pick<Manifest, 'name' | 'root' | 'format'>;
  * @throws AppError `no-space` when it fits nowhere; `cancelled`
  */
 export async function decodeSet(
-  manifest: ImageSource,
+  manifest: Manifest,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
   { cacheDir, pool, signal, onProgress, inMemoryUpTo = freemem() / 2 }: DecodeOptions = {},
@@ -108,7 +105,7 @@ export async function decodeSet(
 }
 
 async function decodeContainers(
-  { root, format }: ImageSource,
+  { root, format }: Manifest,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
   pool: DecodePool,

@@ -18,6 +18,10 @@ export const thresholdColour = '#15181c';
 /** Errors only: a set that got worse is not one. */
 export const errorColour = '#b3261e';
 
+/** A difference that is good news, and one that is not; always with a word beside it. */
+export const goodColour = '#07796f';
+export const badColour = '#9a4a07';
+
 export type MarkerShape = 'circle' | 'square' | 'diamond' | 'triangle' | 'triangle-down' | 'cross';
 
 /** How one series is told from the others; `dash` in points, empty for a solid line. */

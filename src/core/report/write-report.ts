@@ -1,4 +1,5 @@
 /** The files of an audit report. */
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProgressListener } from '../progress.ts';
@@ -37,8 +38,14 @@ export async function writeReport(
     json: path.join(target, 'report.json'),
     csv: path.join(target, 'per-image.csv'),
   };
-  await writeFileAtomic(files.pdf, await drawReport(result, thumbnails, onProgress));
-  await writeFileAtomic(files.json, `${JSON.stringify(result.audit, null, 2)}\n`);
-  await writeFileAtomic(files.csv, [...perImageCsv(result)].join(''));
+  const json = `${JSON.stringify(result.audit, null, 2)}\n`;
+  const csv = [...perImageCsv(result)].join('');
+  const seal = { jsonSha256: sha256(json), csvSha256: sha256(csv), keyFingerprint: null };
+  const pdf = await drawReport(result.audit, { thumbnails, seal, onProgress });
+  await writeFileAtomic(files.pdf, pdf);
+  await writeFileAtomic(files.json, json);
+  await writeFileAtomic(files.csv, csv);
   return files;
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -80,6 +80,24 @@ export const path = (d: string, style: LineStyle): string =>
 export const area = (d: string, fill: string, opacity: number): string =>
   element('path', { d, fill, 'fill-opacity': opacity });
 
+/** A filled rectangle. */
+export const rect = (
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  fill: string,
+  opacity = 1,
+): string =>
+  element('rect', {
+    x,
+    y,
+    width: Math.max(0, width),
+    height: Math.max(0, height),
+    fill,
+    'fill-opacity': opacity === 1 ? undefined : opacity,
+  });
+
 /** Moves its children. */
 export const group = (x: number, y: number, ...children: string[]): string =>
   element('g', { transform: `translate(${x} ${y})` }, ...children);

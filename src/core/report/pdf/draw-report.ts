@@ -1,91 +1,95 @@
-/** The report as a PDF: sections in order, then page numbers. */
+/** The report as a PDF: sections in order, contents, then what stands on every page. */
 import PDFDocument from 'pdfkit';
-import type { AuditWithImages } from '../audit.ts';
 import { PhaseReporter, type ProgressListener } from '../../progress.ts';
-import {
-  limitationsSection,
-  protocolSection,
-  reproducibilitySection,
-  suppliedSection,
-} from '../sections/closing.ts';
-import { contextOf, type ReportContext, type Thumbnails } from '../sections/context.ts';
-import { dataSection } from '../sections/data.ts';
-import { distributionsSection } from '../sections/distributions.ts';
-import { gallerySection } from '../sections/galleries.ts';
-import { operatingPointSection } from '../sections/operating-point.ts';
-import { resultsSection } from '../sections/results.ts';
-import { trainingSection } from '../sections/training.ts';
-import { verdictSection } from '../sections/verdict.ts';
-import { inkMuted } from '../tokens.ts';
-import { Flow, PAGE } from './flow.ts';
+import type { Audit, ReportSeal } from '../audit.ts';
+import { contentsPage } from '../sections/contents.ts';
+import type { ReportContext, Thumbnails } from '../sections/context.ts';
+import { SECTIONS } from '../sections/index.ts';
+import { Flow } from './flow.ts';
+import { drawRunningHeads } from './running-heads.ts';
+import { sectionPlace } from './section.ts';
 
-const SECTIONS: readonly ((context: ReportContext) => void | Promise<void>)[] = [
-  verdictSection,
-  resultsSection,
-  distributionsSection,
-  operatingPointSection,
-  gallerySection,
-  dataSection,
-  trainingSection,
-  protocolSection,
-  limitationsSection,
-  reproducibilitySection,
-  suppliedSection,
-];
+export interface DrawOptions {
+  readonly thumbnails: Thumbnails;
+  /** Hashes for the cover; none for a preview. */
+  readonly seal?: ReportSeal | null;
+  readonly onProgress?: ProgressListener | undefined;
+}
 
-/** @returns the bytes of the PDF; the same for the same audit and thumbnails */
+/** The contents follow the verdict: who decides reads the first two pages. */
+const BEFORE_CONTENTS = 2;
+
+/** @returns the bytes of the PDF; the same for the same audit, thumbnails and seal */
 export async function drawReport(
-  result: AuditWithImages,
-  thumbnails: Thumbnails,
-  onProgress?: ProgressListener,
+  audit: Audit,
+  { thumbnails, seal = null, onProgress }: DrawOptions,
 ): Promise<Uint8Array> {
-  const { audit } = result;
-  const doc = new PDFDocument({
-    size: 'A4',
-    margin: 0,
-    bufferPages: true,
-    lang: 'en',
-    displayTitle: true,
-    info: {
-      Title: `${audit.title}: Straylight audit report`,
-      Author: 'not supplied',
-      Creator: `Straylight ${audit.environment.app}`,
-      Producer: `Straylight ${audit.environment.app}`,
-      // Dates decide the file's identifier too, so the same audit gives the same bytes.
-      CreationDate: new Date(audit.createdAt),
-      ModDate: new Date(audit.createdAt),
-    },
-  });
+  const doc = newDocument(audit);
   const finished = collect(doc);
   const flow = new Flow(doc);
-  const context = contextOf(flow, result, thumbnails);
+  const context: ReportContext = { flow, audit, thumbnails, seal };
   const reporter = new PhaseReporter({
     phase: 'Write report',
     total: SECTIONS.length,
-    unit: 'pages',
+    unit: 'steps',
     from: 0,
     to: 1,
     listener: onProgress,
   });
   for (const [i, section] of SECTIONS.entries()) {
-    await section(context);
+    flow.tags.begin('Sect');
+    await section.draw(context, section);
+    flow.tags.end();
+    if (section.number === BEFORE_CONTENTS) {
+      flow.tags.within('Sect', () => contentsPage(flow, SECTIONS));
+      flow.newPage();
+    }
     reporter.report(i + 1);
   }
-  numberPages(flow, audit.title);
+  flow.finish();
+  drawRunningHeads(flow, {
+    title: audit.title,
+    reportId: audit.id,
+    status: audit.cover.status,
+    sections: sectionsByPage(flow),
+  });
   doc.end();
   return finished;
 }
 
-function numberPages(flow: Flow, title: string): void {
-  const { start, count } = flow.doc.bufferedPageRange();
-  const style = { size: 7.5, colour: inkMuted } as const;
-  const [shown = ''] = flow.lines(title, flow.width - 120, style);
-  for (let i = 0; i < count; i++) {
-    flow.doc.switchToPage(start + i);
-    const y = PAGE.height - 36;
-    flow.line(shown, flow.left, y, flow.width, style);
-    flow.line(`Page ${i + 1} of ${count}`, flow.left, y, flow.width, { ...style, align: 'right' });
+function newDocument(audit: Audit): PDFKit.PDFDocument {
+  const made = `Straylight ${audit.environment.app}`;
+  return new PDFDocument({
+    size: 'A4',
+    margin: 0,
+    bufferPages: true,
+    pdfVersion: '1.7',
+    tagged: true,
+    lang: 'en',
+    displayTitle: true,
+    info: {
+      Title: `${audit.title}: Straylight audit report`,
+      Author: audit.cover.author ?? 'not supplied',
+      Subject: 'Audit of out-of-distribution detection by energy scores',
+      Creator: made,
+      Producer: made,
+      // Dates decide the file's identifier too, so the same audit gives the same bytes.
+      CreationDate: new Date(audit.createdAt),
+      ModDate: new Date(audit.createdAt),
+    },
+  });
+}
+
+/** The first section that begins on each page. */
+function sectionsByPage(flow: Flow): ReadonlyMap<number, string> {
+  const pages = new Map<number, string>();
+  const contents = flow.references.pageOf('contents');
+  if (contents !== undefined) pages.set(contents, 'Contents');
+  for (const { number, title } of SECTIONS) {
+    const page = flow.references.pageOf(sectionPlace(number));
+    if (page !== undefined && !pages.has(page)) pages.set(page, title);
   }
+  return pages;
 }
 
 function collect(doc: PDFKit.PDFDocument): Promise<Uint8Array> {

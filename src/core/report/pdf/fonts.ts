@@ -1,10 +1,12 @@
 /**
- * Inter and JetBrains Mono, embedded. One file holds one script only, so a text is set in runs: each part in
- * the first font that has its characters.
+ * Inter, JetBrains Mono and Noto Sans SC, embedded as subsets. One file holds one script only, so a text is set
+ * in runs: each part in the first font that has its characters.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { visibleText } from '../visible-text.ts';
+import { sfntOfWoff } from './woff.ts';
 
 export type FontName = 'regular' | 'semibold' | 'mono';
 
@@ -17,47 +19,57 @@ export interface Run {
 
 const require = createRequire(import.meta.url);
 const scripts = ['latin', 'latin-ext', 'greek', 'cyrillic'];
+/** Chinese has one weight: 1.5 MB a weight, for names of files and classes only. */
+const HAN = 'noto-sans-sc-400';
+const MATH = ['inter-math-400', 'inter-math-600'] as const;
+const inter = (weight: 400 | 600): string[] => [
+  ...scripts.map((script) => `inter-${script}-${weight}`),
+  `inter-math-${weight}`,
+  HAN,
+];
 const families: Readonly<Record<FontName, readonly string[]>> = {
-  regular: scripts.map((script) => `inter-${script}-400`),
-  semibold: scripts.map((script) => `inter-${script}-600`),
-  mono: ['jetbrains-mono-latin-400', ...scripts.map((script) => `inter-${script}-400`)],
+  regular: inter(400),
+  semibold: inter(600),
+  mono: ['jetbrains-mono-latin-400', ...inter(400)],
 };
+/** In `resources/fonts`; the others come from npm. */
+const OWN: readonly string[] = [HAN, ...MATH];
 
-interface FontkitFont {
-  hasGlyphForCodePoint(codePoint: number): boolean;
+interface GlyphRun {
+  readonly glyphs: unknown[];
+  readonly positions: unknown[];
+  readonly advanceWidth: number;
+}
+
+/** What is used of pdfkit's embedded fonts; its types do not tell. */
+interface EmbeddedFont {
+  readonly font: { hasGlyphForCodePoint(codePoint: number): boolean };
+  layoutRun(text: string, features?: unknown): GlyphRun;
+  layout: (text: string) => GlyphRun;
 }
 
 /** The fonts of one document. */
 export class Fonts {
   private readonly doc: PDFKit.PDFDocument;
-  private readonly coverage = new Map<string, FontkitFont>();
+  private readonly loaded = new Map<string, EmbeddedFont>();
   private readonly widths = new Map<string, number>();
+  private readonly chosen = new Map<string, string | null>();
 
-  /** Registers every font; only those that are used end up in the file. */
+  /** Fonts are read when they are needed first, and only their used glyphs end up in the file. */
   constructor(doc: PDFKit.PDFDocument) {
     this.doc = doc;
-    for (const name of new Set(Object.values(families).flat())) {
-      doc.registerFont(name, fontFile(name));
-      doc.font(name);
-      // pdfkit keeps the fontkit font of the current font; its types do not tell.
-      const current = doc as unknown as { readonly _font: { readonly font: FontkitFont } };
-      this.coverage.set(name, current._font.font);
-    }
   }
 
   /** What can be printed of a text: invisible or missing characters as escapes, on one line. */
   visible(text: string): string {
-    const known = families.regular.map((name) => this.coverage.get(name)!);
-    return visibleText(text, (codePoint) =>
-      known.some((font) => font.hasGlyphForCodePoint(codePoint)),
-    ).text;
+    return visibleText(text, (codePoint) => this.fontOf(codePoint, 'regular') !== null).text;
   }
 
   /** @param text printable, see {@link visible} */
   runs(text: string, name: FontName): Run[] {
     const runs: { font: string; text: string }[] = [];
     for (const character of text) {
-      const font = this.fontFor(character, name);
+      const font = this.fontOf(character.codePointAt(0)!, name) ?? families[name][0]!;
       const last = runs.at(-1);
       if (last?.font === font) last.text += character;
       else runs.push({ font, text: character });
@@ -67,57 +79,104 @@ export class Fonts {
 
   /** Width in points: the sum over its words, each measured once per document. */
   width(text: string, name: FontName, size: number): number {
-    const options = featuresOf(text);
     let width = 0;
-    for (const word of text.split(/(?<= )/)) width += this.wordWidth(word, name, options);
+    for (const word of text.split(/(?<= )/)) width += this.wordWidth(word, name);
     return width * size;
   }
 
+  /** Makes a registered font the document's current one. */
+  use(name: string): void {
+    if (this.loaded.has(name)) this.doc.font(name);
+    else this.load(name);
+  }
+
   /** Width at a size of 1 point. */
-  private wordWidth(word: string, name: FontName, options: Features): number {
-    const key = `${name}${options === TABULAR ? '#' : ' '}${word}`;
+  private wordWidth(word: string, name: FontName): number {
+    const key = `${name} ${word}`;
     let width = this.widths.get(key);
     if (width === undefined) {
-      width = this.runs(word, name).reduce(
-        (sum, run) => sum + this.doc.font(run.font).fontSize(1).widthOfString(run.text, options),
-        0,
-      );
+      width = 0;
+      for (const run of this.runs(word, name)) {
+        this.use(run.font);
+        width += this.doc.fontSize(1).widthOfString(run.text);
+      }
       this.widths.set(key, width);
     }
     return width;
   }
 
-  private fontFor(character: string, name: FontName): string {
-    const candidates = families[name];
-    const codePoint = character.codePointAt(0)!;
-    return (
-      candidates.find((font) => this.coverage.get(font)!.hasGlyphForCodePoint(codePoint)) ??
-      candidates[0]!
-    );
+  /** The first font of a family with this character, or null. */
+  private fontOf(codePoint: number, name: FontName): string | null {
+    const key = `${name}${codePoint}`;
+    let font = this.chosen.get(key);
+    if (font === undefined) {
+      font =
+        families[name].find((candidate) =>
+          this.load(candidate).font.hasGlyphForCodePoint(codePoint),
+        ) ?? null;
+      this.chosen.set(key, font);
+    }
+    return font;
+  }
+
+  private load(name: string): EmbeddedFont {
+    const known = this.loaded.get(name);
+    if (known) return known;
+    this.doc.registerFont(name, sfntOf(name));
+    this.doc.font(name);
+    const { _font: font } = this.doc as unknown as { readonly _font: EmbeddedFont };
+    layOutWordsOnce(font);
+    this.loaded.set(name, font);
+    return font;
   }
 }
 
-/** OpenType features, as pdfkit takes them. */
-interface Features {
-  readonly features: PDFKit.Mixins.OpenTypeFeatures[];
+const unpacked = new Map<string, Buffer>();
+
+/** Unpacked once in a process. */
+function sfntOf(name: string): Buffer {
+  let font = unpacked.get(name);
+  if (!font) {
+    font = sfntOfWoff(readFileSync(fontFile(name)));
+    unpacked.set(name, font);
+  }
+  return font;
 }
 
-// fontkit switches features on and off by name; pdfkit's types know lists of names only. Contextual alternates
-// (calt) cost Inter most of the time that a page takes, and change arrows and the like only.
-const features = (byName: Readonly<Record<string, boolean>>): Features => ({
-  features: byName as unknown as PDFKit.Mixins.OpenTypeFeatures[],
-});
-const TABULAR = features({ tnum: true, calt: false });
-const PROPORTIONAL = features({ calt: false });
+/**
+ * Words are shaped once: reports repeat most of them. Digits (and signs) of a word without letters have equal
+ * width, so that columns of numbers line up.
+ */
+function layOutWordsOnce(font: EmbeddedFont): void {
+  const known = new Map<string, GlyphRun>();
+  const wordRun = (word: string): GlyphRun => {
+    let run = known.get(word);
+    if (!run) {
+      run = font.layoutRun(word, /\p{L}/u.test(word) ? PROPORTIONAL : TABULAR);
+      known.set(word, run);
+    }
+    return run;
+  };
+  font.layout = (text) => {
+    const runs = text.split(/(?<= )/).map(wordRun);
+    return {
+      glyphs: runs.flatMap(({ glyphs }) => glyphs),
+      positions: runs.flatMap(({ positions }) => positions),
+      advanceWidth: runs.reduce((sum, { advanceWidth }) => sum + advanceWidth, 0),
+    };
+  };
+}
 
-/** Digits (and signs) of equal width in a text without letters, so that columns of numbers line up. */
-export const featuresOf = (text: string): Features =>
-  /\p{L}/u.test(text.replace(' to ', '')) ? PROPORTIONAL : TABULAR;
+// Contextual alternates (calt) cost Inter most of the time that a page takes, and change arrows and the like only.
+const TABULAR = { tnum: true, calt: false };
+const PROPORTIONAL = { calt: false };
 
 /** The font that charts are set in. */
 export const chartFont = (bold: boolean): string => (bold ? 'inter-latin-600' : 'inter-latin-400');
 
-function fontFile(name: string): Buffer {
+function fontFile(name: string): string {
+  if (OWN.includes(name))
+    return fileURLToPath(new URL(`../../../../resources/fonts/${name}.woff`, import.meta.url));
   const family = name.startsWith('inter') ? 'inter' : 'jetbrains-mono';
-  return readFileSync(require.resolve(`@fontsource/${family}/files/${name}-normal.woff`));
+  return require.resolve(`@fontsource/${family}/files/${name}-normal.woff`);
 }

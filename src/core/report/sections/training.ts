@@ -1,7 +1,9 @@
-/** The models and how they were trained. */
+/** How the models were trained. */
 import { trainingChart } from '../charts/training-chart.ts';
-import { count, duration, setting, shortHash } from '../format.ts';
 import type { ModelResult } from '../audit.ts';
+import { dateTime, decimal, duration, percent, setting } from '../format.ts';
+import { figure, figureHeight } from '../pdf/figure.ts';
+import { openSection, type SectionTitle } from '../pdf/section.ts';
 import { table } from '../pdf/table.ts';
 import { roleStyles } from '../tokens.ts';
 import type { ReportContext } from './context.ts';
@@ -9,12 +11,6 @@ import type { ReportContext } from './context.ts';
 type Row = readonly [name: string, of: (model: ModelResult) => string];
 
 const ROWS: readonly Row[] = [
-  ['Architecture', (m) => m.architecture],
-  ['Parameters', (m) => count(m.parameters)],
-  ['Multiply-adds per image', (m) => `${(m.multiplyAdds / 1e6).toFixed(1)} M`],
-  ['Input', (m) => `${m.decode.size} x ${m.decode.size}, ${m.decode.resize}`],
-  ['Mean of RGB', (m) => m.normalisation.mean.map((v) => v.toFixed(4)).join(', ')],
-  ['Standard deviation of RGB', (m) => m.normalisation.std.map((v) => v.toFixed(4)).join(', ')],
   ['Objective', (m) => m.training.objective],
   ['λ', (m) => setting(m.training.lambda)],
   ['Preset', (m) => m.training.preset],
@@ -28,24 +24,31 @@ const ROWS: readonly Row[] = [
   ['Dropout', (m) => setting(m.training.dropout)],
   ['Augmentation', (m) => m.training.augmentation.join('; ') || 'none'],
   ['Seed', (m) => String(m.training.seed)],
-  ['Stopped because', (m) => m.training.stopReason],
-  ['Wall time', (m) => duration(m.training.wallSeconds)],
-  ['Weights, SHA-256', (m) => shortHash(m.weightsSha256)],
-  ['Model', (m) => m.id],
-  ['Fine-tuned from', (m) => m.parentId ?? 'fresh weights'],
 ];
 
-export function trainingSection({ flow, audit: { models } }: ReportContext): void {
-  flow.chapter('Models and training');
-  table(
-    flow,
-    [
-      { title: '', share: 1.3 },
-      ...models.map(({ role }) => ({ title: roleStyles[role].label, share: 1.5 })),
-    ],
-    ROWS.map(([name, of]) => [name, ...models.map(of)]),
-    { size: 7.8 },
-  );
+const FACTS: readonly Row[] = [
+  ['Run', (m) => m.trainingFacts.runId ?? 'not recorded'],
+  ['Began', (m) => (m.trainingFacts.startedAt ? dateTime(m.trainingFacts.startedAt) : 'not recorded')], // prettier-ignore
+  ['Ended', (m) => (m.trainingFacts.endedAt ? dateTime(m.trainingFacts.endedAt) : 'not recorded')],
+  ['Wall time', (m) => duration(m.training.wallSeconds)],
+  ['Stopped because', (m) => m.training.stopReason],
+  ['Interruptions', ({ trainingFacts: { interruptions } }) => interruptionsOf(interruptions)],
+  ['Hardware', (m) => m.trainingFacts.hardware],
+  ['Notes', (m) => m.trainingFacts.notes.join(' ') || 'none'],
+];
+
+const interruptionsOf = (list: ModelResult['trainingFacts']['interruptions']): string => {
+  if (list === null) return 'no log of the run is kept';
+  return list.map(({ time, text }) => `${time === null ? '' : `${dateTime(time)}: `}${text}`).join('; ') || 'none'; // prettier-ignore
+};
+
+export function trainingSection(
+  { flow, audit: { models } }: ReportContext,
+  self: SectionTitle,
+): void {
+  openSection(flow, self, {
+    lead: 'Every setting that decides the weights. A sparse run is read against its control: the same fine-tuning, seed and schedule with λ = 0.',
+  });
   const starts = new Map<string | null, number>([[null, 0]]);
   for (const { id, training } of models) starts.set(id, training.history.length);
   const chart = trainingChart(
@@ -56,6 +59,50 @@ export function trainingSection({ flow, audit: { models } }: ReportContext): voi
     })),
     flow.width,
   );
-  flow.heading('Training curves', chart.height + 8);
-  flow.chart(chart);
+  flow.ensure(figureHeight(chart));
+  figure(flow, chart, {
+    caption:
+      'Training curves: accuracy on the validation images, training loss, and the mean sum of absolute penultimate features. Fine-tuning goes on where pretraining ended.',
+    alt: `Training curves. ${models.map(({ role, training: { history } }) => lastEpoch(roleStyles[role].label, history)).join(' ')}`,
+    key: 'training-curves',
+  });
+  const columns = [
+    { title: '' },
+    ...models.map(({ role }) => ({ title: roleStyles[role].label, grow: 1.4 })),
+  ];
+  const rowsOf = (rows: readonly Row[]): string[][] =>
+    rows.map(([name, of]) => [name, ...models.map(of)]);
+  table(flow, columns, rowsOf(ROWS), {
+    caption: 'Hyperparameters.',
+    key: 'hyperparameters',
+    size: 7.9,
+  });
+  const further = furtherSettings(models);
+  if (further.length > 0)
+    table(flow, columns, further, { caption: 'Further settings of the runs.', size: 7.9 });
+  table(flow, columns, rowsOf(FACTS), { caption: 'What happened.', key: 'training-facts', size: 7.9 }); // prettier-ignore
 }
+
+/** Settings that the first table does not show, by the names of the run. */
+function furtherSettings(models: readonly ModelResult[]): string[][] {
+  const shown = new Set(ROWS.map(([name]) => name.toLowerCase()));
+  const names = new Set(
+    models
+      .flatMap(({ trainingFacts }) => trainingFacts.hyperparameters.map(({ name }) => name))
+      .filter((name) => !shown.has(name.toLowerCase())),
+  );
+  return [...names].map((name) => [
+    name,
+    ...models.map(
+      ({ trainingFacts }) =>
+        trainingFacts.hyperparameters.find((entry) => entry.name === name)?.value ?? '–',
+    ),
+  ]);
+}
+
+const lastEpoch = (label: string, history: ModelResult['training']['history']): string => {
+  const last = history.at(-1);
+  return last
+    ? `${label}: after ${history.length} epochs validation accuracy ${percent(last.valAccuracy)}, training loss ${decimal(last.trainLoss, 3)}, feature L1 ${decimal(last.featureL1, 1)}.`
+    : `${label}: no epochs recorded.`;
+};

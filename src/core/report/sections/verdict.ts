@@ -1,126 +1,174 @@
-/** Page one: the answer, its numbers, and what to know before acting on it. */
-import type { Estimate, Verdict } from '../audit.ts';
-import { count, dateTime, percent, pointsInterval, rateInterval, signedPoints } from '../format.ts';
-import { table, type Cell } from '../pdf/table.ts';
-import { inkMuted, roleStyles } from '../tokens.ts';
-import { metricsOf, modelCell, primary, type ReportContext } from './context.ts';
+/** One page: the answer, its numbers, and what to know before acting on it. */
+import type { Estimate, Headline, Verdict } from '../audit.ts';
+import { forestChart, type ForestRow } from '../charts/forest-chart.ts';
+import { directionOf, percent, pointsInterval, rateInterval, signedPoints } from '../format.ts';
+import { figure, figureHeight } from '../pdf/figure.ts';
+import { columns, PAGE } from '../pdf/grid.ts';
+import { openSection, type SectionTitle } from '../pdf/section.ts';
+import { badColour, goodColour, hairline, ink, inkMuted, roleStyles } from '../tokens.ts';
+import { sectionLink, setNames, type ReportContext } from './context.ts';
 
-const OUTCOMES: Readonly<
-  Record<Verdict['outcome'], { readonly title: string; readonly colour: string }>
-> = {
-  improved: { title: 'Improved', colour: roleStyles.sparse.colour },
-  'not shown': { title: 'Not shown', colour: inkMuted },
-  worse: { title: 'Worse', colour: '#9a4a07' },
+const OUTCOMES: Readonly<Record<Verdict['outcome'], { title: string; colour: string }>> = {
+  improved: { title: 'Improved', colour: goodColour },
+  'not shown': { title: 'Not shown', colour: ink },
+  worse: { title: 'Worse', colour: badColour },
 };
 
-const estimateCell = (estimate: Estimate): Cell => ({
-  text: percent(estimate.value),
-  below: rateInterval(estimate),
-});
-
-const differenceCell = (estimate: Estimate | undefined | null): Cell =>
-  estimate
-    ? { text: signedPoints(estimate.value), below: pointsInterval(estimate) }
-    : { text: '–' };
-
-export function verdictSection({ flow, audit }: ReportContext): void {
-  const { verdict, title, environment } = audit;
-  const { title: outcome, colour } = OUTCOMES[verdict.outcome];
-  flow.doc.outline.addItem('Verdict');
-  flow.text('Straylight audit report', { size: 9, colour: inkMuted });
-  flow.text(title, { font: 'semibold', size: 20 });
-  flow.text(
-    `${audit.id}  ·  ${dateTime(audit.createdAt)}  ·  Straylight ${environment.app}  ·  draft, not signed`,
-    { size: 8.5, colour: inkMuted },
+export function verdictSection(context: ReportContext, self: SectionTitle): void {
+  const { flow, audit } = context;
+  const { verdict, headlines } = audit;
+  openSection(flow, self, { newPage: true });
+  const { title, colour } = OUTCOMES[verdict.outcome];
+  const top = flow.y;
+  flow.tags.leaf('P', () =>
+    flow.line(title, flow.left + 16, top - 4, flow.width, { font: 'semibold', size: 27, colour }),
   );
-  flow.gap(14);
-  flow.doc.rect(flow.left, flow.y, 3, 22).fill(colour);
-  flow.line(outcome, flow.left + 12, flow.y, flow.width, { font: 'semibold', size: 18, colour });
-  flow.gap(32);
-  flow.text(verdict.sentence, { size: 11 });
-  flow.gap(8);
-  modelsTable({ flow, audit });
-  setsTable({ flow, audit });
-  if (verdict.cautions.length > 0) {
-    flow.heading('Before you act on this');
-    flow.bullets(verdict.cautions);
+  flow.y = top + 32;
+  flow.paragraph(verdict.sentence, { size: 11, left: flow.left + 16, width: columns(11) - 16, leading: 1.45 }); // prettier-ignore
+  const end = flow.y;
+  flow.tags.artifact(() => flow.doc.rect(flow.left, top, 5, end - top).fill(colour));
+  flow.gap(12);
+  headlineRow(context, [...headlines].slice(0, 3));
+  forest(context);
+  risks(context);
+  flow.gap(6);
+  // The rule is long; it must not push anything off the page.
+  const size = 7;
+  const lines = flow.inlineLines(verdict.rule, flow.width, { size, colour: inkMuted });
+  const height = size * 1.4;
+  if (flow.y + 12 + lines.length * height <= PAGE.bottom) {
+    flow.rule();
+    flow.gap(5);
+    flow.paragraph([{ text: 'The rule.  ', font: 'semibold', colour: inkMuted }, verdict.rule], {
+      size,
+      colour: inkMuted,
+      width: flow.width,
+      leading: 1.4,
+    });
+  } else flow.paragraph(['The rule is in ', sectionLink(9), '.'], { size: 8, colour: inkMuted });
+}
+
+/** Before, after, and the difference, side by side. */
+function headlineRow({ flow }: ReportContext, headlines: readonly Headline[]): void {
+  if (headlines.length === 0) return;
+  const width = columns(12 / Math.max(2, headlines.length));
+  const { y: top } = flow;
+  for (const [i, headline] of headlines.entries()) {
+    const x = flow.left + i * (width + 12);
+    if (i > 0)
+      flow.tags.artifact(() =>
+        flow.doc
+          .moveTo(x - 6, top)
+          .lineTo(x - 6, top + 88)
+          .lineWidth(0.5)
+          .strokeColor(hairline)
+          .stroke(),
+      );
+    flow.tags.leaf('P', () => oneHeadline(flow, headline, x, top, width - 6));
   }
-  flow.heading('The rule');
-  flow.note(verdict.rule);
+  flow.y = top + 100;
 }
 
-function modelsTable({ flow, audit }: Pick<ReportContext, 'flow' | 'audit'>): void {
-  const { models, verdict } = audit;
-  const means = (m: (typeof models)[number]) => primary(m).average;
-  table(
-    flow,
-    [
-      { title: 'Energy score, mean over the OOD sets', share: 2.6 },
-      { title: 'FPR95', share: 1, align: 'right' },
-      { title: 'AUROC', share: 1, align: 'right' },
-      { title: 'AUPR-In', share: 1, align: 'right' },
-      { title: 'ID accuracy', share: 1.3, align: 'right' },
-    ],
-    [
-      ...models.map((model) => [
-        { ...modelCell(model), below: DESCRIPTIONS[model.role] },
-        percent(means(model).fpr95),
-        percent(means(model).auroc),
-        percent(means(model).auprIn),
-        estimateCell(model.idAccuracy),
-      ]),
-      [
-        { text: 'Sparse minus control', below: 'points, paired over the same images' },
-        differenceCell(verdict.againstControl),
-        '',
-        '',
-        '',
-      ],
-      [
-        { text: 'Sparse minus before', below: 'points, paired over the same images' },
-        differenceCell(verdict.againstBefore),
-        '',
-        '',
-        differenceCell(verdict.accuracyChange),
-      ],
-    ],
-    { emphasised: (row) => row >= models.length },
-  );
+function oneHeadline(
+  flow: ReportContext['flow'],
+  { label, lowerIsBetter, before, control, sparse, againstControl, againstBefore }: Headline,
+  x: number,
+  top: number,
+  width: number,
+): void {
+  const [name = ''] = flow.lines(label, width, { size: 8.4 });
+  flow.line(name, x, top, width, { size: 8.4, font: 'semibold' });
+  flow.line(lowerIsBetter ? 'lower is better' : 'higher is better', x, top + 12, width, {
+    size: 7,
+    colour: inkMuted,
+  });
+  const from = percent(before.value);
+  flow.line(from, x, top + 29, width, { size: 13, colour: roleStyles.before.colour });
+  const fromWidth = flow.fonts.width(from, 'regular', 13);
+  flow.line('to', x + fromWidth + 5, top + 33.5, 20, { size: 8, colour: inkMuted });
+  const at = x + fromWidth + 18;
+  flow.line(percent(sparse.value), at, top + 24, width, {
+    size: 19,
+    font: 'semibold',
+    colour: roleStyles.sparse.colour,
+  });
+  const intervals = `${rateInterval(before)}   to   ${rateInterval(sparse)}`;
+  flow.line(intervals.replace('   to   ', '   →   '), x, top + 49, width, { size: 6.8, colour: inkMuted }); // prettier-ignore
+  const wanted = lowerIsBetter ? 'lower' : 'higher';
+  difference(flow, 'against before', againstBefore, wanted, x, top + 62, width);
+  if (againstControl)
+    difference(flow, 'against control', againstControl, wanted, x, top + 74, width);
+  else if (control)
+    flow.line(`control ${percent(control.value)}`, x, top + 74, width, {
+      size: 7.4,
+      colour: inkMuted,
+    });
 }
 
-const DESCRIPTIONS = {
-  before: 'pretrained with cross-entropy',
-  control: 'fine-tuned the same way with λ = 0',
-  sparse: 'fine-tuned with λ > 0',
-} as const;
+function difference(
+  flow: ReportContext['flow'],
+  what: string,
+  estimate: Estimate | null,
+  wanted: 'lower' | 'higher',
+  x: number,
+  y: number,
+  width: number,
+): void {
+  if (!estimate) return;
+  const direction = directionOf(estimate, wanted);
+  const colour = { better: goodColour, worse: badColour, unclear: inkMuted }[direction];
+  const value = signedPoints(estimate.value);
+  flow.line(value, x, y, width, { size: 7.8, font: 'semibold', colour });
+  const after = x + flow.fonts.width(value, 'semibold', 7.8) + 4;
+  flow.line(`(${pointsInterval(estimate)}) ${what}: ${direction}`, after, y + 0.5, width, {
+    size: 7,
+    colour: inkMuted,
+  });
+}
 
-function setsTable({ flow, audit }: Pick<ReportContext, 'flow' | 'audit'>): void {
-  const { models, oodDatasets, pairedAgainstControl, pairedAgainstBefore } = audit;
-  const against = pairedAgainstControl.length > 0 ? pairedAgainstControl : pairedAgainstBefore;
-  const other = pairedAgainstControl.length > 0 ? 'control' : 'before';
-  flow.heading('FPR95 per OOD set', 90);
-  flow.note(
-    'Share of OOD images accepted when 95% of the ID test images are; lower is better. Small figures: 95% bootstrap intervals.',
-  );
-  table(
-    flow,
+const MOST_ROWS = 9;
+
+function forest(context: ReportContext): void {
+  const { flow, audit } = context;
+  const { verdict, pairedAgainstControl, pairedAgainstBefore } = audit;
+  const control = pairedAgainstControl.length > 0 && verdict.againstControl !== null;
+  const pairs = control ? pairedAgainstControl : pairedAgainstBefore;
+  const mean = control ? verdict.againstControl : verdict.againstBefore;
+  const names = setNames(context);
+  const rows = pairs
+    .filter(({ metric }) => metric === 'fpr95')
+    .map(({ dataset, difference: estimate }): ForestRow => ({
+      name: names[1 + audit.oodDatasets.findIndex(({ name }) => name === dataset)] ?? dataset,
+      difference: estimate,
+      lowerIsBetter: true,
+    }));
+  // The worst first when there are too many for the page.
+  const shown =
+    rows.length <= MOST_ROWS
+      ? rows
+      : [...rows].sort((a, b) => b.difference.value - a.difference.value).slice(0, MOST_ROWS);
+  const other = control ? 'control' : 'before';
+  const chart = forestChart(
     [
-      { title: 'OOD set', share: 2.2 },
-      { title: 'Images', share: 0.8, align: 'right' },
-      ...models.map(({ role }) => ({
-        title: roleStyles[role].label,
-        share: 1.1,
-        align: 'right' as const,
-      })),
-      { title: `Sparse minus ${other}`, share: 1.4, align: 'right' },
+      { name: 'Mean over the sets', difference: mean, lowerIsBetter: true, summary: true },
+      ...shown,
     ],
-    oodDatasets.map(({ name }) => [
-      name,
-      count(metricsOf(models[0]!, name).n),
-      ...models.map((model) => estimateCell(metricsOf(model, name).fpr95)),
-      differenceCell(
-        against.find(({ dataset, metric }) => dataset === name && metric === 'fpr95')?.difference,
-      ),
-    ]),
+    { width: flow.width, label: `FPR95, sparse minus ${other}, points; 95% intervals, paired over the same images` }, // prettier-ignore
   );
+  if (figureHeight(chart) > flow.room) return;
+  const left = rows.length - shown.length;
+  figure(flow, chart, {
+    caption: `Change of FPR95 against the ${other === 'control' ? 'control' : 'model before fine-tuning'}, by OOD set.${left > 0 ? ` The ${shown.length} sets that changed for the worse most; all ${rows.length} are in section 12.` : ''}`,
+    alt: `Forest plot. Mean over the sets: ${signedPoints(mean.value)} points (${pointsInterval(mean)}). ${shown.map(({ name, difference: d }) => `${name}: ${signedPoints(d.value)} (${pointsInterval(d)})`).join('; ')}.`,
+    key: 'verdict-forest',
+  });
+}
+
+function risks({ flow, audit }: ReportContext): void {
+  const { topRisks, verdict } = audit;
+  const items = (topRisks.length > 0 ? topRisks : verdict.cautions).slice(0, 3);
+  flow.heading('Before you act on this', 20);
+  if (items.length === 0) flow.note('Nothing that the data shows.');
+  else flow.bullets(items, { numbered: true, width: columns(11), size: 8.8 });
+  flow.note(['All limitations are in ', sectionLink(16), '; risks and actions in ', sectionLink(17), '.']); // prettier-ignore
 }

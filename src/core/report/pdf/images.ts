@@ -1,0 +1,89 @@
+/** Pixels as images of the document. */
+import sharp from 'sharp';
+
+/** RGB8 `[height, width, 3]`. */
+export interface Thumbnail {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Of a heat map: 0 to 255, row-major. */
+export interface Heat {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Enlarged without blur, so that the pixels that the network saw can be seen. @param pixels about how many a side */
+export function png({ data, width, height }: Thumbnail, pixels: number): Promise<Buffer> {
+  const factor = Math.max(1, Math.floor(pixels / Math.max(width, height)));
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(width * factor, height * factor, { kernel: 'nearest' })
+    .png({ compressionLevel: 9, adaptiveFiltering: false })
+    .toBuffer();
+}
+
+/**
+ * The image in grey under its heat map: from clear to bright along the lightness of the inferno map (Smith & van
+ * der Walt 2015), so that it reads in grey print too.
+ */
+export async function heatPng(image: Thumbnail, heat: Heat, pixels: number): Promise<Buffer> {
+  const side = Math.max(image.width, image.height);
+  const scale = Math.max(1, Math.round(pixels / side));
+  const width = image.width * scale;
+  const height = image.height * scale;
+  const map = await sharp(heat.data, {
+    raw: { width: heat.width, height: heat.height, channels: 1 },
+  })
+    .resize(width, height, { kernel: 'cubic', fit: 'fill' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const stride = map.info.channels;
+  const out = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const p = y * width + x;
+      const s = (Math.floor(y / scale) * image.width + Math.floor(x / scale)) * 3;
+      const grey =
+        0.2126 * image.data[s]! + 0.7152 * image.data[s + 1]! + 0.0722 * image.data[s + 2]!;
+      const h = map.data[p * stride]! / 255;
+      const colour = inferno(h);
+      const weight = 0.25 + 0.55 * h;
+      for (let c = 0; c < 3; c++)
+        out[p * 3 + c] = Math.round((1 - weight) * grey * 0.9 + weight * colour[c]!);
+    }
+  return sharp(out, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}
+
+const stops: readonly (readonly [number, number, number])[] = [
+  [0, 0, 4],
+  [40, 11, 84],
+  [101, 21, 110],
+  [159, 42, 99],
+  [212, 72, 66],
+  [245, 125, 21],
+  [250, 193, 39],
+  [252, 255, 164],
+];
+
+function inferno(t: number): readonly [number, number, number] {
+  const at = Math.min(1, Math.max(0, t)) * (stops.length - 1);
+  const i = Math.min(stops.length - 2, Math.floor(at));
+  const [a, b] = [stops[i]!, stops[i + 1]!];
+  const mix = (c: 0 | 1 | 2): number => a[c] + (b[c] - a[c]) * (at - i);
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** What a heat map of the audit holds. */
+export const heatOf = (map: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: string;
+}): Heat => ({
+  width: map.width,
+  height: map.height,
+  data: new Uint8Array(Buffer.from(map.data, 'base64')),
+});
