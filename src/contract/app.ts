@@ -35,6 +35,7 @@ export const jobKind = z.enum([
   'scan',
   'analyse',
   'train',
+  'experiment',
   'score',
   'compare',
   'embed',

@@ -191,4 +191,16 @@ export const datasetMethods = {
     z.strictObject({ selections: z.array(imageSelection), reason: z.string().max(500) }),
     z.strictObject({ entryId: id, images: count }),
   ),
+  /**
+   * Excludes what leaks, through the curation log: images of test and validation splits that an earlier split holds, and
+   * OOD images that an ID set holds. Training images stay. `exact`: the same files; `all`: those that look alike too.
+   */
+  'datasets.excludeLeaks': call(
+    z.strictObject({
+      datasetId: id,
+      which: z.enum(['exact', 'all']),
+      author: z.string().max(200).default(''),
+    }),
+    z.strictObject({ images: count }),
+  ),
 };

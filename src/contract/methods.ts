@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { appMethods, hostMethods } from './app.ts';
 import { curationMethods } from './curation.ts';
 import { datasetMethods } from './datasets.ts';
+import { experimentMethods } from './experiments.ts';
 import { reportMethods } from './reports.ts';
 import { scoreMethods } from './scores.ts';
 import { trainingMethods } from './training.ts';
@@ -12,6 +13,7 @@ export const windowContract = {
   ...appMethods,
   ...datasetMethods,
   ...trainingMethods,
+  ...experimentMethods,
   ...scoreMethods,
   ...curationMethods,
   ...reportMethods,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { count, estimate, float32s, float64s, id, imageRef, int32s, jobEvent, nearFar, rate, role, split, time, uint16s, uint32s } from './common.ts'; // prettier-ignore
 import { qualityFlag } from './datasets.ts';
+import { setStatistics } from './experiments.ts';
 import { call, done, job, nothing } from './method.ts';
 
 export const detector = z.strictObject({
@@ -217,10 +218,12 @@ const curve = z.strictObject({ x: float64s, y: float64s });
 export const comparedModel = z.strictObject({
   modelId: id,
   name: z.string(),
-  role: z.enum(['before', 'control', 'sparse', 'other']),
+  role: z.enum(['before', 'control', 'sparse', 'batch-norm', 'other']),
   overview,
   roc: z.array(z.strictObject({ datasetId: id, curve, fpr95: z.number() })),
   pr: z.array(z.strictObject({ datasetId: id, curve })),
+  /** Why scores moved: features and energies, the ID images first, then each OOD set. */
+  statistics: z.array(setStatistics),
 });
 
 /** A minus B of one metric of one set, paired over the same images. */

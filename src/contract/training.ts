@@ -221,7 +221,7 @@ export const modelSummary = z.strictObject({
   name,
   parentId: id.nullable(),
   datasetId: id.nullable(),
-  role: z.enum(['before', 'control', 'sparse', 'other']),
+  role: z.enum(['before', 'control', 'sparse', 'batch-norm', 'other']),
   preset: z.string(),
   network: z.string(),
   objective: z.string(),
@@ -306,6 +306,8 @@ export const trainingMethods = {
     jobEvent,
     modelSummary,
   ),
+  /** A child that differs in its batch-norm statistics alone, estimated again on the training images: a control. */
+  'models.reestimate': job(model, jobEvent, modelSummary),
   /** To the workspace's bin; `restore` brings it back. */
   'models.remove': call(model, done),
   'models.restore': call(model, modelSummary),

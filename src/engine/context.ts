@@ -4,6 +4,7 @@ import { readSetupState, type SetupState } from '../core/doctor/setup-state.ts';
 import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
 import { ScoreSources } from '../core/workflow/score-sources.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
+import { Experiments } from './experiments.ts';
 import { failureOf } from './failure.ts';
 import { Grants } from './grants.ts';
 import { ImageData } from './image-data.ts';
@@ -17,6 +18,7 @@ export class EngineContext {
   readonly grants = new Grants();
   readonly images = new ImageData(() => this.workspace);
   readonly queue = new RunQueue(this);
+  readonly experiments = new Experiments(this);
   readonly scores = new ScoreSources(() => this.workspace, this.images);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
@@ -62,7 +64,11 @@ export class EngineContext {
 
   /** Checkpoints the run under way and lets the workspace go. */
   async close(): Promise<void> {
-    if (this.opened) await this.queue.close();
+    if (this.opened) {
+      // First the experiment, so that it does not take the end of its run for a pause.
+      await this.experiments.close();
+      await this.queue.close();
+    }
     this.opened?.close();
   }
 }

@@ -19,7 +19,10 @@ export interface Engine {
 export function startEngine(options: EngineOptions): Engine {
   const context = new EngineContext(options);
   const handlers = engineHandlers(context);
-  if (!context.workspaceError) context.queue.open();
+  if (!context.workspaceError) {
+    context.queue.open();
+    context.experiments.open();
+  }
   return {
     context,
     attachWindow: (transport) => void serve(windowContract, handlers, transport),

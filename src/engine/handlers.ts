@@ -8,6 +8,7 @@ import { curationHandlers } from './handlers/curation.ts';
 import { datasetHandlers } from './handlers/datasets.ts';
 import { doctorHandlers } from './handlers/doctor.ts';
 import { embeddingHandlers } from './handlers/embedding.ts';
+import { experimentHandlers } from './handlers/experiments.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { modelHandlers } from './handlers/models.ts';
 import { reportHandlers } from './handlers/reports.ts';
@@ -23,6 +24,7 @@ export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
   ...datasetHandlers(engine),
   ...imageHandlers(engine),
   ...trainingHandlers(engine),
+  ...experimentHandlers(engine),
   ...modelHandlers(engine),
   ...scoreHandlers(engine),
   ...compareHandlers(engine),

@@ -6,7 +6,7 @@ import { architectureName, summariseNetwork } from '../core/model/architecture.t
 import type { ModelInfo } from '../core/model/model-file.ts';
 import type { ModelRow } from '../core/store/models.ts';
 
-const ROLES: readonly ModelSummary['role'][] = ['before', 'control', 'sparse'];
+const ROLES: readonly ModelSummary['role'][] = ['before', 'control', 'sparse', 'batch-norm'];
 
 /** @param scoredDatasetIds datasets it has been scored on */
 export function modelSummary(row: ModelRow, scoredDatasetIds: readonly string[]): ModelSummary {

@@ -5,6 +5,7 @@ import { architectureName } from '../model/architecture.ts';
 import type { ModelInfo } from '../model/model-file.ts';
 import { decideVerdict } from '../metrics/verdict.ts';
 import { SPLIT_CODES, STATUS_CODES } from '../query/image-index.ts';
+import type { SetStatistics } from '../protocol/experiment-result.ts';
 import type { ProgressListener } from '../progress.ts';
 import { PhaseReporter } from '../progress.ts';
 import type { Estimate, Verdict } from '../report/audit.ts';
@@ -16,6 +17,7 @@ import { leakage } from './leakage.ts';
 import { loadScope, scoreOverview, type LoadedScope, type Scope, type ScopeOverview } from './score-overview.ts'; // prettier-ignore
 import { scopeColumns, type ScopeColumns, type ScoredSource } from './scope-columns.ts';
 import type { ScoreSources } from './score-sources.ts';
+import { setStatistics } from './set-statistics.ts';
 import { trainingSummary } from './training-summary.ts';
 
 /** Full ids; the first model is the one that the others are compared with. */
@@ -30,10 +32,12 @@ export interface CompareRequest {
 export interface ComparedModel {
   readonly modelId: string;
   readonly name: string;
-  readonly role: 'before' | 'control' | 'sparse' | 'other';
+  readonly role: 'before' | 'control' | 'sparse' | 'batch-norm' | 'other';
   readonly scope: Scope;
   readonly overview: ScopeOverview;
   readonly curves: readonly SetCurves[];
+  /** Features and energies of the ID images and of each OOD set. */
+  readonly statistics: readonly SetStatistics[];
 }
 
 /** A model minus the first, paired over the same images. */
@@ -113,6 +117,7 @@ export async function compareModels(
       scope,
       overview: step(await overview(scope)),
       curves: step(await runTask('curves', columns, { signal })),
+      statistics: await setStatistics(sources, scope, { signal }),
     });
   const pair = pairs(signal);
   const differences: ModelDifference[] = [];
@@ -140,7 +145,8 @@ async function loadModelScope(
 }
 
 function roleOf({ role }: ModelRow): ComparedModel['role'] {
-  return role === 'before' || role === 'control' || role === 'sparse' ? role : 'other';
+  const known = ['before', 'control', 'sparse', 'batch-norm'] as const;
+  return known.find((one) => one === role) ?? 'other';
 }
 
 /** Paired comparisons need every model to have seen the same images. */
@@ -293,6 +299,7 @@ const LABELS = {
   before: 'pretrained',
   control: 'control',
   sparse: 'sparse',
+  'batch-norm': 'batch-norm control',
   other: 'other',
 } as const;
 

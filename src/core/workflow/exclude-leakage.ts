@@ -66,6 +66,31 @@ export function findLeakage(
   };
 }
 
+/**
+ * What leaks into or within one set, against every other set on the list: of an ID set between its splits and into OOD
+ * sets, of an OOD set what it shares with ID sets.
+ */
+export function leakageOfDataset(workspace: Workspace, wanted: string): LeakReport {
+  const { id, role } = workspace.getDataset(wanted);
+  const others = workspace.listDatasets().filter((other) => other.role !== role);
+  if (role === 'id') return findLeakage(workspace, id, others.map((other) => other.id)); // prettier-ignore
+  const reports = others.map((other) => findLeakage(workspace, other.id, [id]));
+  const seen = new Set<number>();
+  const images = reports
+    .flatMap((report) => report.images)
+    .filter(({ datasetId, ordinal }) => {
+      if (datasetId !== id || seen.has(ordinal)) return false;
+      seen.add(ordinal);
+      return true;
+    });
+  const parts = new Set(images.map(({ between }) => between));
+  return {
+    counts: reports.flatMap(({ counts }) => counts).filter(({ between }) => parts.has(between)),
+    images,
+    notAnalysed: [...new Set(reports.flatMap(({ notAnalysed }) => notAnalysed))],
+  };
+}
+
 /** Longest reason that the log takes. */
 const MOST_REASON = 2000;
 

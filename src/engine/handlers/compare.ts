@@ -34,6 +34,7 @@ export const compareHandlers = (engine: EngineContext) =>
             role: model.role,
             overview: await overviewOf(engine, scopes[i]!),
             roc: model.curves.map(({ datasetId, roc, fpr95 }) => ({ datasetId, curve: xy(roc), fpr95 })), // prettier-ignore
+            statistics: model.statistics.map((one) => ({ ...one })),
             pr: model.curves.map(({ datasetId, pr }) => ({ datasetId, curve: xy(pr) })),
           });
         const { verdict } = found;

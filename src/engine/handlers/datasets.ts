@@ -21,6 +21,7 @@ import {
   registerDataset,
   resplitDataset,
 } from '../../core/workflow/register-dataset.ts';
+import { excludeLeakage, leakageOfDataset } from '../../core/workflow/exclude-leakage.ts';
 import { authorOf } from '../author.ts';
 import type { EngineContext } from '../context.ts';
 import { targetsOf } from '../curation-targets.ts';
@@ -175,6 +176,16 @@ export const datasetHandlers = (engine: EngineContext) => {
         reason: reason === '' ? 'copies of other images' : reason,
       });
       return { entryId: entry.id, images: copies.length };
+    },
+    'datasets.excludeLeaks': ({ datasetId, which, author }) => {
+      const { workspace } = engine;
+      const report = leakageOfDataset(workspace, datasetId);
+      const entries = excludeLeakage(workspace, report, which, authorOf(author));
+      const images = entries.reduce(
+        (sum, entry) => sum + (entry.kind === 'apply' ? entry.targets.reduce((n, { paths }) => n + paths.length, 0) : 0), // prettier-ignore
+        0,
+      );
+      return { images };
     },
   } satisfies Partial<EngineHandlers>;
 };

@@ -2,6 +2,7 @@
 import { AppError } from '../../core/errors.ts';
 import { exportModel } from '../../core/workflow/export-model.ts';
 import { importModelFolder } from '../../core/workflow/import-model.ts';
+import { reestimateModel } from '../../core/workflow/reestimate-model.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineHandlers } from '../handlers.ts';
 import { importWeights } from '../import-weights.ts';
@@ -47,6 +48,16 @@ export const modelHandlers = (engine: EngineContext) => {
           return summaryOf(info.id);
         },
       );
+    },
+    'models.reestimate': ({ modelId }, context) => {
+      const { name } = engine.workspace.getModel(modelId);
+      const title = `Batch-norm statistics of ${name}`;
+      return engine.jobs.run({ kind: 'train', title }, context, async (hooks) => {
+        const { appVersion } = engine.options;
+        const runtime = await engine.runtime();
+        const info = await reestimateModel(engine.workspace, runtime, modelId, { ...hooks, appVersion }); // prettier-ignore
+        return summaryOf(info.id);
+      });
     },
     'models.remove': ({ modelId }) => {
       engine.workspace.removeModel(modelId);

@@ -3,7 +3,7 @@
  * them. Never the only carrier of that meaning: every role and every set has a dash and a marker too.
  */
 export type ThemeName = 'light' | 'dark';
-export type ModelRole = 'before' | 'control' | 'sparse' | 'other';
+export type ModelRole = 'before' | 'control' | 'sparse' | 'batch-norm' | 'other';
 export type Marker = 'circle' | 'rect' | 'diamond' | 'triangle' | 'pin' | 'arrow' | 'roundRect';
 
 /** How one series is told from the others; `dash` in px, empty for a solid line. */
@@ -124,6 +124,8 @@ export function roleStyle(role: ModelRole, palette: Palette): SeriesStyle {
       return { colour: palette.control, dash: [6, 3], marker: 'diamond' };
     case 'sparse':
       return { colour: palette.sparse, dash: [], marker: 'rect' };
+    case 'batch-norm':
+      return { colour: palette.control, dash: [1, 3], marker: 'triangle' };
     case 'other':
       return { colour: palette.other, dash: [8, 2, 2, 2], marker: 'triangle' };
   }

@@ -184,5 +184,19 @@ export function datasetMethods(
       const entry = curation.apply(selections, { type: 'exclude' }, '', reason);
       return { entryId: entry.id, images: entry.images };
     },
+    'datasets.excludeLeaks': ({ datasetId, which }) => {
+      const { analysis } = get(datasetId);
+      const leaks = analysis?.leaks ?? [];
+      const images = leaks.reduce((sum, { exact, near }) => sum + exact + (which === 'all' ? near : 0), 0); // prettier-ignore
+      if (images > 0) {
+        const ordinals = Uint32Array.from({ length: images }, (_, at) => at * 7 + 1);
+        curation.apply([{ datasetId, ordinals }], { type: 'exclude' }, '', 'leakage: same image as in another part'); // prettier-ignore
+        const left = leaks.map((leak) => ({ ...leak, exact: 0, near: which === 'all' ? 0 : leak.near })); // prettier-ignore
+        change(datasetId, {
+          analysis: analysis && { ...analysis, leaks: left.filter(({ near }) => near > 0) },
+        });
+      }
+      return { images };
+    },
   };
 }

@@ -11,6 +11,7 @@ import type { Host } from '../../app/host.ts';
 import { appMethods } from './app-methods.ts';
 import { Curation, curationMethods } from './curation-methods.ts';
 import { datasetMethods } from './dataset-methods.ts';
+import { experimentMethods, Experiments, oneExperiment } from './experiment-methods.ts';
 import { JobList } from './live.ts';
 import { oneReport, reportMethods, Reports } from './report-methods.ts';
 import { scoreMethods } from './score-methods.ts';
@@ -35,6 +36,8 @@ export interface FakeOptions extends WorldOptions {
   readonly reports?: boolean;
   /** The pages of every report; one that is empty when not given. */
   readonly pdf?: () => Promise<Uint8Array>;
+  /** An experiment of five seeds that is done. */
+  readonly experiments?: boolean;
   /** What `pick` answers. */
   readonly picks?: readonly string[];
   /** Answers of a test's own. */
@@ -48,6 +51,7 @@ export interface Fake {
   readonly jobs: JobList;
   readonly runs: Runs;
   readonly curation: Curation;
+  readonly experiments: Experiments;
   readonly reports: Reports;
   /** Every request, in order. */
   readonly requests: { readonly method: string; readonly params: unknown }[];
@@ -62,6 +66,8 @@ export function createFake(options: FakeOptions): Fake {
   const jobs = new JobList();
   const runs = new Runs(jobs);
   const curation = new Curation(world);
+  const experiments = new Experiments();
+  if (options.experiments) oneExperiment(experiments, world);
   const reports = new Reports();
   if (options.running) runsUnderWay(runs);
   if (options.reports) oneReport(reports, world);
@@ -96,6 +102,7 @@ export function createFake(options: FakeOptions): Fake {
     ...appMethods(world, jobs, info, stepMs, () => (runtime = 'cpu')),
     ...datasetMethods(world, jobs, curation, stepMs),
     ...trainingMethods(world, jobs, runs, stepMs),
+    ...experimentMethods(world, experiments),
     ...scoreMethods(world, jobs, curation, stepMs),
     ...curationMethods(curation, jobs, stepMs),
     ...reportMethods(world, jobs, reports, { stepMs, pdf: options.pdf }),
@@ -120,7 +127,19 @@ export function createFake(options: FakeOptions): Fake {
       return () => stateListeners.delete(listener);
     },
   });
-  return { api, host, world, jobs, runs, curation, reports, requests, saved, setEngine };
+  return {
+    api,
+    host,
+    world,
+    jobs,
+    runs,
+    curation,
+    experiments,
+    reports,
+    requests,
+    saved,
+    setEngine,
+  };
 }
 
 /** Checks what goes in and what comes out against the contract, as the wire does. */

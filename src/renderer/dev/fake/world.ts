@@ -160,6 +160,7 @@ const SHAPES = {
   before: { id: [9.4, 2.3], near: [7.2, 2.1], far: [5.1, 1.9] },
   control: { id: [9.9, 2.2], near: [7.3, 2.1], far: [5.0, 1.8] },
   sparse: { id: [10.6, 2.1], near: [6.6, 1.9], far: [3.9, 1.6] },
+  'batch-norm': { id: [9.2, 2.4], near: [7.3, 2.2], far: [5.4, 2] },
   other: { id: [9, 2.4], near: [7.2, 2.2], far: [5.3, 2] },
 } as const;
 

@@ -31,6 +31,14 @@ export default {
     'Lower is better. Differences in percentage points with 95% intervals, paired over the same images.',
   higherBetter:
     'Higher is better. Differences in percentage points with 95% intervals, paired over the same images.',
+  statistics: {
+    title: 'Why: features and energies per set',
+    hint: 'Means over the images. Energies of two models have no common scale: compare the sets within a model, and the spread.',
+    meanL1: 'Feature L1',
+    hoyer: 'Hoyer sparsity',
+    nearZero: 'Near-zero units',
+    energy: 'Energy E',
+  },
   seeds: 'Over seeds: mean ± standard deviation',
   runs: 'Runs',
   ownThreshold:

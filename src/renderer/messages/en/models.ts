@@ -45,6 +45,7 @@ export default {
     before: 'Before',
     control: 'Control',
     sparse: 'Sparse',
+    'batch-norm': 'BN control',
     other: 'Imported',
   },
   roleText: {
@@ -52,6 +53,8 @@ export default {
     control:
       'Fine-tuned with λ = 0: same start, schedule and data as the sparse one, without the penalty.',
     sparse: 'Fine-tuned with an L1 penalty.',
+    'batch-norm':
+      'The same weights with batch-norm statistics estimated again on the training images: how much those alone move the scores.',
     other: 'Made elsewhere; how it was trained is not known here.',
   },
   accuracyText: 'Share of the validation images that the kept weights classify correctly.',

@@ -26,6 +26,14 @@ export default {
   metric: '指标',
   lowerBetter: '越低越好。差异以百分点计，附 95% 区间，在相同图像上配对。',
   higherBetter: '越高越好。差异以百分点计，附 95% 区间，在相同图像上配对。',
+  statistics: {
+    title: '原因：各集合的特征与能量',
+    hint: '对图像取平均。两个模型的能量没有共同尺度：请在同一模型内比较各集合，并看离散程度。',
+    meanL1: '特征 L1',
+    hoyer: 'Hoyer 稀疏度',
+    nearZero: '接近零的单元',
+    energy: '能量 E',
+  },
   seeds: '多个种子：平均值 ± 标准差',
   runs: '次数',
   ownThreshold:
