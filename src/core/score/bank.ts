@@ -84,46 +84,68 @@ export function normalised(features: Features): Float32Array {
   return result;
 }
 
-/** Products of a block of queries with the bank are this large at most (32 MiB). */
-const BLOCK_VALUES = 2 ** 23;
+/** Queries that are compared at a time, and rows of the bank: their products (16 MiB) stay in reach. */
+const QUERIES_AT_ONCE = 1024;
+const ROWS_AT_ONCE = 4096;
+
+/** Parts of banks, so that an algebra that is asked twice for the same part knows it again. */
+const bankParts = new WeakMap<Float32Array, readonly Float32Array[]>();
+
+function partsOf(bank: Float32Array, units: number): readonly Float32Array[] {
+  const known = bankParts.get(bank);
+  if (known) return known;
+  const size = ROWS_AT_ONCE * units;
+  const parts = Array.from({ length: Math.ceil(bank.length / size) }, (_, i) =>
+    bank.subarray(i * size, (i + 1) * size),
+  );
+  bankParts.set(bank, parts);
+  return parts;
+}
 
 /**
  * The `k` rows of the bank with the largest inner products with each query, by their float32 products.
- * @param queries `[count, units]`
- * @param visit called for each query in order, with its k products and their rows, in no particular order except that
- * the smallest product comes first
+ * @param bank `[rows, units]`; must not change
+ * @param k at most the number of rows
+ * @param visit called for each query in order, with its k products and their rows; the smallest product comes first,
+ * the others in no particular order
  */
 export async function largestProducts(
-  bank: { readonly data: Float32Array; readonly count: number },
-  queries: Features,
+  bank: Float32Array,
+  { data, count, units }: Features,
   k: number,
   context: ScoreContext | undefined,
   visit: (query: number, products: Float32Array, rows: Int32Array) => void,
 ): Promise<void> {
   const algebra = context?.algebra ?? plainAlgebra;
-  const { units, count } = queries;
-  const operand = algebra.prepare(bank.data, { inner: units, columns: bank.count }, true);
-  const block = Math.max(1, Math.floor(BLOCK_VALUES / bank.count));
-  const product = (start: number): Promise<Float32Array> | null =>
-    start < count
-      ? operand.multiply(
-          queries.data.subarray(start * units, Math.min(count, start + block) * units),
-          Math.min(block, count - start),
-        )
-      : null;
-  const heap = new SmallestFirst(k);
   const pacer = new Pacer();
-  let next = product(0);
-  for (let start = 0; next; start += block) {
-    throwIfAborted(context?.signal);
-    const products = await next;
-    // Computed while this thread selects.
-    next = product(start + block);
-    for (let row = 0; row < products.length / bank.count; row++) {
-      heap.select(products, row * bank.count, bank.count);
-      visit(start + row, heap.values, heap.rows);
-      await pacer.pause();
+  for (let start = 0; start < count; start += QUERIES_AT_ONCE) {
+    const queries = Math.min(QUERIES_AT_ONCE, count - start);
+    const block = data.subarray(start * units, (start + queries) * units);
+    const multiply = (part: Float32Array): Promise<Float32Array> =>
+      algebra
+        .prepare(part, { inner: units, columns: part.length / units }, true)
+        .multiply(block, queries);
+    const heaps = Array.from({ length: queries }, () => new SmallestFirst(k));
+    const parts = partsOf(bank, units);
+    let next = multiply(parts[0]!);
+    for (const [i, part] of parts.entries()) {
+      const products = await next;
+      throwIfAborted(context?.signal);
+      const following = parts[i + 1];
+      if (following) {
+        // Computed while this thread selects; a failure is for the `await` above, not for the process.
+        next = multiply(following);
+        next.catch(() => undefined);
+      }
+      const rows = part.length / units;
+      for (const [query, heap] of heaps.entries()) {
+        heap.select(products, query * rows, rows, i * ROWS_AT_ONCE);
+        await pacer.pause();
+      }
     }
+    heaps.forEach(({ values, rows }, query) => {
+      visit(start + query, values, rows);
+    });
   }
 }
 
@@ -133,18 +155,18 @@ class SmallestFirst {
   readonly rows: Int32Array;
 
   constructor(k: number) {
-    this.values = new Float32Array(k);
+    this.values = new Float32Array(k).fill(-Infinity);
     this.rows = new Int32Array(k);
   }
 
-  select(data: Float32Array, offset: number, count: number): void {
+  /** @param first row that the first value belongs to */
+  select(data: Float32Array, offset: number, count: number, first: number): void {
     const { values } = this;
-    values.fill(-Infinity);
-    let smallest = -Infinity;
+    let smallest = values[0]!;
     for (let i = 0; i < count; i++) {
       const value = data[offset + i]!;
       if (value <= smallest) continue;
-      this.replaceTop(value, i);
+      this.replaceTop(value, first + i);
       smallest = values[0]!;
     }
   }

@@ -39,15 +39,15 @@ export const knn: Detector = {
     const features = requireFeatures(inputs, settings.id);
     const { count, units } = features;
     const { data, shape } = fittedArray(context, settings.id, 'bank');
-    const bank = { data: data as Float32Array, count: shape[0]! };
-    const k = neighbours(bank.count, context);
+    const bank = data as Float32Array;
+    const k = neighbours(shape[0]!, context);
     const queries = normalised(features);
     const scores = new Float64Array(count);
     await largestProducts(bank, { data: queries, count, units }, k, context, (query, _, rows) => {
       // Products of near vectors cancel; the difference itself does not.
       let square = 0;
       const [from, to] = [query * units, rows[0]! * units];
-      for (let j = 0; j < units; j++) square += (queries[from + j]! - bank.data[to + j]!) ** 2;
+      for (let j = 0; j < units; j++) square += (queries[from + j]! - bank[to + j]!) ** 2;
       scores[query] = 0 - Math.sqrt(square);
     });
     return scores;

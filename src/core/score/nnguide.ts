@@ -46,8 +46,8 @@ export const nnGuide: Detector = {
     const { count, units } = features;
     checkSameImages(settings.id, logits.count, count);
     const { data, shape } = fittedArray(context, settings.id, 'bank');
-    const bank = { data: data as Float32Array, count: shape[0]! };
-    const k = neighbours(bank.count, context);
+    const bank = data as Float32Array;
+    const k = neighbours(shape[0]!, context);
     const scores = energies(logits);
     const queries = { data: normalised(features), count, units };
     await largestProducts(bank, queries, k, context, (query, products) => {

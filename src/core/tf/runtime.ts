@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { Normalisation } from '../decode/types.ts';
 import { AppError, messageOf } from '../errors.ts';
+import type { Algebra } from '../linalg/algebra.ts';
 import type { Architecture } from '../model/architecture.ts';
 import type { Objective } from '../train/objectives/objective.ts';
 import type { SgdSettings } from './kernels.ts';
@@ -44,6 +45,8 @@ export interface Runtime {
   /** Null on the wasm tier, which has no native library. */
   readonly bindingKind: BindingKind | null;
   createSession(spec: SessionSpec): Session;
+  /** Products of matrices for the scores. To be disposed of by who asked. */
+  algebra(): Algebra;
   /** Tensors alive in the runtime: flat over a long run, or something leaks. */
   liveTensors(): number;
 }

@@ -3,6 +3,7 @@
 /** TF_DataType values used here. */
 export const DataType = {
   float32: 1,
+  float64: 2,
   int32: 3,
   uint8: 4,
   bool: 10,

@@ -1,9 +1,11 @@
 /** TensorFlow's C library, on the CPU or on an NVIDIA GPU. */
+import type { Algebra } from '../../linalg/algebra.ts';
 import type { BindingKind, Runtime, SessionSpec, Tier } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import type { NativeBinding } from './binding.ts';
 import { loadBinding, type LoadedBinding } from './load-binding.ts';
 import type { ChosenThreads } from '../threads.ts';
+import { NativeAlgebra } from './native-algebra.ts';
 import { NativeSession } from './native-session.ts';
 import { readOpList, type OpDef } from './op-defs.ts';
 
@@ -47,6 +49,10 @@ export class NativeRuntime implements Runtime {
 
   createSession(spec: SessionSpec): Session {
     return new NativeSession(this.binding, this.opDefs, spec);
+  }
+
+  algebra(): Algebra {
+    return new NativeAlgebra(this.binding, this.opDefs);
   }
 
   liveTensors(): number {

@@ -37,16 +37,13 @@ import type {
 } from '../session.ts';
 import { checkWeights } from '../weights.ts';
 import { DataType, type HostArray, type NativeBinding } from './binding.ts';
+import { CALL_CONFIG } from './call-config.ts';
 import { EagerExecutor, type Executor, type NativeTensor, type TensorSpec } from './executor.ts';
 import { imagesPerPart } from './forward-parts.ts';
 import { NativeKernels } from './native-kernels.ts';
 import type { OpDef } from './op-defs.ts';
-import { bytesField, intField, message } from './protobuf.ts';
 import { Tracer, type TracedFunction } from './tracer.ts';
 import { NativeVariables } from './variables.ts';
-
-/** ConfigProto { graph_options { rewrite_options {} } allow_soft_placement }: TensorFlow's own graph rewrites. */
-const CALL_CONFIG = message([bytesField(10, bytesField(10, message([]))), intField(7, 1)]);
 
 /** Function and variable names are global to TensorFlow's context; this keeps sessions apart. */
 let serial = 0;

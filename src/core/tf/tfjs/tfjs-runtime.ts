@@ -4,9 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
+import type { Algebra } from '../../linalg/algebra.ts';
 import type { Runtime, SessionSpec } from '../runtime.ts';
 import type { Session } from '../session.ts';
 import type { Tfjs } from './conv-gradients.ts';
+import { TfjsAlgebra } from './tfjs-algebra.ts';
 import { TfjsSession } from './tfjs-session.ts';
 
 interface WasmBackend {
@@ -103,6 +105,10 @@ export class TfjsRuntime implements Runtime {
 
   createSession(spec: SessionSpec): Session {
     return new TfjsSession(this.tf, spec);
+  }
+
+  algebra(): Algebra {
+    return new TfjsAlgebra(this.tf);
   }
 
   liveTensors(): number {
