@@ -41,6 +41,7 @@ const params: Partial<Record<Name, unknown>> = {
   'datasets.images': { ...dataset, ...page },
   'datasets.problems': { ...dataset, kind: 'leakage', ...page },
   'datasets.excludeCopies': { selections, reason: 'copies' },
+  'datasets.excludeLeaks': { ...dataset, which: 'exact' },
   'training.previewAugmentation': { ...dataset, decode: { size: 28, resize: 'stretch' }, augmentation: { cropPadding: 4, flip: true }, seed: 1, images: 2, views: 3 }, // prettier-ignore
   'runs.pause': { runId },
   'runs.resume': { runId },
@@ -52,6 +53,11 @@ const params: Partial<Record<Name, unknown>> = {
   'models.rename': { modelId: 'm-before', name: 'renamed' },
   'models.export': { modelId: 'm-before', grantId: 'g', format: 'tfjs' },
   'models.import': { grantId: 'g', ...dataset },
+  'models.reestimate': { modelId: 'm-before' },
+  'experiments.get': { experimentId: 'e-1' },
+  'experiments.resume': { experimentId: 'e-1' },
+  'experiments.cancel': { experimentId: 'e-1' },
+  'experiments.remove': { experimentId: 'e-1' },
   'models.remove': { modelId: 'm-before' },
   'models.restore': { modelId: 'm-before' },
   'scores.compute': { modelIds: ['m-sparse-2'], datasetIds: ['digits'] },
@@ -93,8 +99,12 @@ describe.each([12, 9500])('the engine on invented data, %i images', (images) => 
   it.each(Object.keys(windowContract) as Name[])(
     'answers %s as the contract says',
     async (name) => {
-      const { api } = createFake({ images, running: true, reports: true });
+      const { api } = createFake({ images, running: true, reports: true, experiments: true });
       if (name === 'reports.restore') await api.call('reports.remove', { reportId });
+      if (name === 'experiments.start') {
+        const { config } = (await options()) as { config: unknown };
+        params[name] = { start: { kind: 'finetune', parentId: 'm-before' }, preset: 'quick', finetune: config, seeds: [1, 2], oodDatasetIds: ['digits'] }; // prettier-ignore
+      }
       const given = params[name] ?? (/^(training|runs\.start)/u.test(name) && name !== 'training.options' ? await options() : {}); // prettier-ignore
       const call = api.call as (
         name: string,
