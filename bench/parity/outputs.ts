@@ -1,4 +1,4 @@
-/** The reference's network on the reference's images, through our decoder-free path: 32 x 32 PNG, 8 bits. */
+/** What the reference's network says about the reference's images, 32 x 32 PNG of 8 bits. */
 import sharp from 'sharp';
 import { architectureOf } from '../../src/core/model/architecture.ts';
 import { fromPytorch } from '../../src/core/model/pytorch-weights.ts';
@@ -8,7 +8,8 @@ import type { Runtime } from '../../src/core/tf/runtime.ts';
 import type { Session } from '../../src/core/tf/session.ts';
 import { forwardAll } from '../../src/core/train/evaluate.ts';
 import { crossEntropy } from '../../src/core/train/objectives/cross-entropy.ts';
-import { readWeights, trainingSet } from './reference.ts';
+import { readNpz } from '../../test/support/npz.ts';
+import { readWeights, referenceOutputsFile, trainingSet } from './reference.ts';
 
 const SIZE = 32;
 const PERTURBATION = { temperature: 1000, epsilon: 0.0014 } as const;
@@ -60,6 +61,28 @@ export async function inputsOf(
     ...(outputs.perturbed ? { perturbed: { data: outputs.perturbed, count, classes } } : {}),
     lastLayer,
   };
+}
+
+/** What the reference's own network said about its test images, by set: to tell scores from rounding in the network. */
+export function referenceOutputs(lastLayer: LastLayer): ReadonlyMap<string, DetectorInputs> {
+  const archive = readNpz(referenceOutputsFile);
+  const sets = [...archive.keys()].filter((name) => name.endsWith('_logits'));
+  return new Map(
+    sets.map((key) => {
+      const name = key.replace('_logits', '');
+      const logits = archive.get(key)!;
+      const features = archive.get(`${name}_feats`)!;
+      const [count, classes] = logits.shape as [number, number];
+      return [
+        name,
+        {
+          logits: { data: logits.data, count, classes },
+          features: { data: features.data, count, units: features.shape[1]! },
+          lastLayer,
+        },
+      ];
+    }),
+  );
 }
 
 /** The ID training split under the network, as one block. */

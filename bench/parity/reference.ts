@@ -20,11 +20,14 @@ export interface Reference {
   readonly first_scores: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 }
 
+export const referenceOutputsFile = golden('resnet20_pack_logits_feats.npz');
+
 /** What is missing of the files that parity needs; null when all are there. */
 export function missingReference(): string | null {
   const needed = [
     golden('detectors.json'),
     golden('resnet20.safetensors'),
+    referenceOutputsFile,
     path.join(DATA, 'cifar10', 'train'),
   ];
   return needed.find((file) => !existsSync(file)) ?? null;
@@ -86,13 +89,22 @@ export interface ParityCase {
   readonly every?: number;
   /** Which definition we follow where peers differ, and why. */
   readonly follows: string;
-  /** How far scores may differ where it is not {@link SCORE_TOLERANCE}. */
-  readonly scoreTolerance?: number;
-  readonly metricTolerance?: number;
 }
 
+/** Of max(1, |score|). */
 export const SCORE_TOLERANCE = 1e-4;
+/** On the same logits and features. */
 export const METRIC_TOLERANCE = 1e-6;
+/**
+ * The same for scores that are fitted: the reference published no outputs for training images, so the fit sees ours, which
+ * differ in the sixth digit, and a few pairs of nearly equal scores change places (one is worth 1e-6 of an AUROC).
+ */
+export const FITTED_METRIC_TOLERANCE = 5e-6;
+/**
+ * Through our own network, whose logits differ from the reference's in the sixth digit: images whose scores are nearly
+ * equal change places, and one pair is worth up to 1.6e-5 of an AUROC here (500 x 125 images).
+ */
+export const NETWORK_METRIC_TOLERANCE = 1e-4;
 
 export const CASES: readonly ParityCase[] = [
   { reference: 'energy', detector: 'energy', follows: 'Liu 2020; all peers agree' },
