@@ -28,6 +28,13 @@ const { values } = parseArgs({
 if (!values.out) throw new Error('Say where the pictures go: --out DIR');
 
 /** @typedef {{ name: string, path: string, act?: (page: import('playwright-core').Page) => Promise<unknown> }} Screen */
+/** @param {string} view @returns {(page: import('playwright-core').Page) => Promise<unknown>} */
+const heatMap = (view) => async (page) => {
+  await page.locator('article').waitFor({ timeout: 3000 }).catch(() => page.keyboard.press('d'));
+  await page.getByText(view, { exact: true }).click();
+  await page.locator('canvas[role=img]').waitFor();
+};
+
 /** @type {Screen[]} */
 const SCREENS = values.path
   ? [{ name: values.name, path: values.path }]
@@ -39,6 +46,13 @@ const SCREENS = values.path
         name: 'palette',
         path: '?images=9500#/datasets',
         act: (page) => page.keyboard.press('Control+k'),
+      },
+      { name: 'heat-map', path: '?images=9500#/scores', act: heatMap('Heat map') },
+      { name: 'heat-map-signed', path: '?images=9500#/scores', act: heatMap('For and against') },
+      {
+        name: 'heat-map-chinese',
+        path: '?images=9500&language=zh-CN#/scores',
+        act: heatMap('热图'),
       },
       { name: 'tray', path: '?images=9500&running=1#/train', act: (page) => page.keyboard.press('Control+j') }, // prettier-ignore
       {

@@ -1,6 +1,6 @@
 /** Scores of images: distributions, thresholds, lists worst first, one image in detail, comparisons. */
 import { z } from 'zod';
-import { count, estimate, float32s, float64s, id, imageRef, int32s, jobEvent, nearFar, rate, role, split, time, uint16s, uint32s } from './common.ts'; // prettier-ignore
+import { bytes, count, estimate, float32s, float64s, id, imageRef, int32s, jobEvent, nearFar, rate, role, split, time, uint16s, uint32s } from './common.ts'; // prettier-ignore
 import { qualityFlag } from './datasets.ts';
 import { setStatistics } from './experiments.ts';
 import { call, done, job, nothing } from './method.ts';
@@ -99,6 +99,20 @@ export const overview = scoreDistributions.extend({
 });
 export type ScoreOverview = z.infer<typeof overview>;
 
+/** A set that a model may not be evaluated on, because training has seen its images as outliers. */
+export const bar = z.strictObject({
+  modelId: id,
+  datasetId: id,
+  /** The set itself (or one with the same images), or some of its images. */
+  reason: z.enum(['trained-on', 'shares-images']),
+  /** Name of the set that was trained on, when it was. */
+  outlierName: z.string(),
+  /** Images of the set, not excluded, that training has seen. */
+  shared: count,
+  images: count,
+});
+export type Bar = z.infer<typeof bar>;
+
 export const imageFilter = z.strictObject({
   datasetIds: z.array(id).max(64).optional(),
   /** Of the ID set; all splits that are scored when not given. */
@@ -188,6 +202,37 @@ export const imageDetail = z.strictObject({
   history: z.array(z.strictObject({ time, author: z.string(), text: z.string() })),
 });
 export type ImageDetail = z.infer<typeof imageDetail>;
+
+/** One image under one model: where its −E comes from, and what it is made of. */
+export const imageExplanation = z.strictObject({
+  /** Side of the network's input and of the maps in pixels. */
+  size: count,
+  /** How the picture was brought to that size. */
+  resize: z.enum(['stretch', 'center-crop', 'pad']),
+  /** Side of the network's last feature map, which the maps are drawn from. */
+  side: count,
+  /** Grad-CAM: 0 where nothing speaks for in-distribution, 255 at this image's hottest place; `[size, size]`. */
+  heat: bytes,
+  /** With what speaks against it: 128 for nothing, 255 or 1 at the strongest place; `[size, size]`. */
+  signed: bytes,
+  energy: z.number(),
+  /** −E = features + bias + entropy. */
+  sums: z.strictObject({ features: z.number(), bias: z.number(), entropy: z.number() }),
+  /** The features that add to −E or take from it most, by size: which unit, its activation, and what it adds. */
+  features: z.array(z.strictObject({ unit: count, activation: z.number(), adds: z.number() })),
+  /** How many features there are. */
+  units: count,
+  /** The largest logits, each bias + Σ over the features; those that matter most, by size. */
+  logits: z.array(
+    z.strictObject({
+      className: z.string(),
+      logit: z.number(),
+      bias: z.number(),
+      features: z.array(z.strictObject({ unit: count, adds: z.number() })),
+    }),
+  ),
+});
+export type ImageExplanation = z.infer<typeof imageExplanation>;
 
 export const confusion = z.strictObject({
   classes: z.array(z.string()),
@@ -304,6 +349,8 @@ export const scoreMethods = {
       discovered: count,
     }),
   ),
+  /** The sets that some of the models may not be evaluated on; the rest of `scores` and `compare` refuses them. */
+  'scores.barred': call(z.strictObject({ modelIds: z.array(id).max(64) }), z.array(bar)),
   'scores.distributions': call(scope, scoreDistributions),
   'scores.overview': call(scope, overview),
   'thresholds.set': call(
@@ -331,6 +378,7 @@ export const scoreMethods = {
     z.array(imageCell),
   ),
   'images.detail': call(z.strictObject({ scope: scope.nullable(), ref: imageRef }), imageDetail),
+  'images.explain': call(z.strictObject({ modelId: id, ref: imageRef }), imageExplanation),
   'scores.confusion': call(z.strictObject({ scope }), confusion),
   'embedding.pca': call(scope, embedding),
   'embedding.umap': job(scope, jobEvent, embedding),

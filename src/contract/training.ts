@@ -216,6 +216,15 @@ export const runEvent = z.discriminatedUnion('type', [
 ]);
 export type RunEvent = z.infer<typeof runEvent>;
 
+/** A set that training has seen as outliers. */
+export const barredSet = z.strictObject({
+  datasetId: id,
+  name: z.string(),
+  images: count,
+  /** The model that was trained on it: this one, or an ancestor. */
+  modelId: id,
+});
+
 export const modelSummary = z.strictObject({
   id,
   name,
@@ -235,6 +244,8 @@ export const modelSummary = z.strictObject({
   weightsSha256: z.string(),
   epochs: z.array(epochRecord),
   config: trainingConfig,
+  /** Sets that no evaluation of it may use; none when absent. */
+  barred: z.array(barredSet).optional(),
   wallSeconds: z.number(),
   stopReason: z.string(),
   tier: z.string(),

@@ -5,6 +5,7 @@ import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
 import { ScoreSources } from '../core/workflow/score-sources.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
 import { Experiments } from './experiments.ts';
+import { Explanations } from './explanations.ts';
 import { failureOf } from './failure.ts';
 import { Grants } from './grants.ts';
 import { ImageData } from './image-data.ts';
@@ -20,6 +21,7 @@ export class EngineContext {
   readonly queue = new RunQueue(this);
   readonly experiments = new Experiments(this);
   readonly scores = new ScoreSources(() => this.workspace, this.images);
+  readonly explanations = new Explanations(this);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;
   /** What set-up met on this machine; null until the runtime has been loaded, and where set-up has not run. */

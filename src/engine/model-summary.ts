@@ -13,6 +13,7 @@ export function modelSummary(row: ModelRow, scoredDatasetIds: readonly string[])
   const info = row.json as ModelInfo;
   const { trainableCount, multiplyAdds } = summariseNetwork(info.architecture);
   const { config } = info;
+  const barred = info.lineage.barred ?? [];
   return {
     id: row.id,
     name: row.name,
@@ -32,6 +33,16 @@ export function modelSummary(row: ModelRow, scoredDatasetIds: readonly string[])
     weightsSha256: row.weightsSha256,
     epochs: [...info.history],
     config: trainingConfig.parse(config),
+    ...(barred.length === 0
+      ? {}
+      : {
+          barred: barred.map(({ datasetId, name, images, modelId }) => ({
+            datasetId,
+            name,
+            images,
+            modelId,
+          })),
+        }),
     wallSeconds: info.wallSeconds,
     stopReason: info.stopReason,
     tier: info.madeWith.tier,

@@ -34,6 +34,9 @@ export interface DecodeOptions {
   readonly inMemoryUpTo?: number;
 }
 
+/** Where images are, without the list of them. */
+export type ImageSource = Pick<Manifest, 'name' | 'root' | 'format'>;
+
 /**
  * Decodes images of a manifest. An image that is gone, damaged or changed since the scan is a failure with a
  * reason; the rest goes on.
@@ -42,7 +45,7 @@ export interface DecodeOptions {
  * @throws AppError `no-space` when it fits nowhere; `cancelled`
  */
 export async function decodeSet(
-  manifest: Manifest,
+  manifest: ImageSource,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
   { cacheDir, pool, signal, onProgress, inMemoryUpTo = freemem() / 2 }: DecodeOptions = {},
@@ -105,7 +108,7 @@ export async function decodeSet(
 }
 
 async function decodeContainers(
-  { root, format }: Manifest,
+  { root, format }: ImageSource,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
   pool: DecodePool,

@@ -7,6 +7,10 @@ import type { Head } from './head.ts';
 
 /** One image's energy, by place, by class and by feature. */
 export interface ImageExplanation extends EnergyParts {
+  /** f_k, `[classes]` */
+  readonly logits: Float32Array;
+  /** Penultimate features g_c, `[units]` */
+  readonly activations: Float32Array;
   /** Side of `map`. */
   readonly side: number;
   /** What each place of the last feature map adds to −E, signed; `[side, side]`, sums to Σ `features`. */
@@ -66,7 +70,7 @@ export async function explainImages(
       const place = (start + i) * size * size;
       heat.set(upsample(heatOf(map), pass.side, size), place);
       signed.set(upsample(map, pass.side, size), place);
-      images.push({ ...parts, side: pass.side, map, topLogits: topLogitParts(logits, features, head, topLogits) }); // prettier-ignore
+      images.push({ ...parts, logits, activations: features, side: pass.side, map, topLogits: topLogitParts(logits, features, head, topLogits) }); // prettier-ignore
     }
   }
   return { images, size, heat, signed };

@@ -1,5 +1,5 @@
 /** Images of a manifest as pixels, with what is known of each row. */
-import { decodeSet } from '../decode/decode-set.ts';
+import { decodeSet, type ImageSource } from '../decode/decode-set.ts';
 import type { DecodeFailure, DecodeSpec } from '../decode/types.ts';
 import type { PixelBlock } from '../decode/pixel-block.ts';
 import type { ImageRecord, Manifest, Split } from '../datasets/types.ts';
@@ -29,7 +29,7 @@ export const usableImages = (manifest: Manifest, split: Split | null): readonly 
 
 /** @throws AppError `invalid-data` when no image is left */
 export async function loadImages(
-  manifest: Manifest,
+  manifest: ImageSource,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
   options: LoadOptions,
@@ -40,14 +40,17 @@ export async function loadImages(
 }
 
 /** For a set of which no image could be read. */
-export const noImages = ({ name, root }: Manifest, failures: readonly DecodeFailure[]): AppError =>
+export const noImages = (
+  { name, root }: ImageSource,
+  failures: readonly DecodeFailure[],
+): AppError =>
   new AppError('invalid-data', `${name}: no image could be read. Scan the folder again: ${root}`, {
     details: { failures: failures.slice(0, 10) },
   });
 
 /** Like `loadImages`, but a part of a set may be unreadable as a whole. */
 export async function decodeImages(
-  manifest: Manifest,
+  manifest: ImageSource,
   images: readonly ImageRecord[],
   spec: DecodeSpec,
   { cacheDir, signal, onProgress }: LoadOptions,

@@ -55,6 +55,7 @@ export const imageHandlers = (engine: EngineContext) =>
         })),
       };
     },
+    'images.explain': ({ modelId, ref }) => engine.explanations.explain(modelId, ref),
     'thumbnails.get': (wanted) => thumbnail(engine, wanted),
     'views.list': () =>
       engine.workspace.listViews().map((view) => ({

@@ -4,6 +4,7 @@ import { confusionOf } from '../../core/metrics/confusion.ts';
 import { shareAtLeast } from '../../core/metrics/threshold.ts';
 import { LOGIT_DETECTORS, detectorById, PRIMARY_DETECTOR } from '../../core/score/registry.ts';
 import { within } from '../../core/progress.ts';
+import { barOf } from '../../core/workflow/barred-sets.ts';
 import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
 import { idColumns } from '../../core/workflow/scope-columns.ts';
 import type { EngineContext } from '../context.ts';
@@ -37,6 +38,14 @@ export const scoreHandlers = (engine: EngineContext) =>
               totals[key] += outcome[key];
         }
         return totals;
+      });
+    },
+    'scores.barred': ({ modelIds }) => {
+      const { workspace } = engine;
+      const sets = workspace.listDatasets().filter(({ role }) => role === 'ood');
+      return modelIds.flatMap((wanted) => {
+        const model = workspace.getModel(wanted);
+        return sets.flatMap(({ id }) => barOf(workspace, model, id) ?? []);
       });
     },
     'scores.distributions': (scope) => distributionsOf(engine, fullScope(engine, scope)),

@@ -68,6 +68,7 @@ const params: Partial<Record<Name, unknown>> = {
   'images.query': { scope, filter, sort },
   'images.cells': { scope, refs: [ref] },
   'images.detail': { scope, ref },
+  'images.explain': { modelId: scope.modelId, ref },
   'scores.confusion': { scope },
   'embedding.pca': scope,
   'embedding.umap': scope,

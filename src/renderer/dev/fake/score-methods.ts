@@ -1,5 +1,5 @@
 import type { Estimate, ImageRef } from '../../../contract/common.ts';
-import type { Distribution, ImageCell, ImageFilter, ImageSort, PairedList, SavedView, Scope, ScoreOverview, SetMetrics, Threshold } from '../../../contract/scores.ts'; // prettier-ignore
+import type { Distribution, ImageCell, ImageExplanation, ImageFilter, ImageSort, PairedList, SavedView, Scope, ScoreOverview, SetMetrics, Threshold } from '../../../contract/scores.ts'; // prettier-ignore
 import type { Curation } from './curation-methods.ts';
 import { pathOf } from './dataset-methods.ts';
 import { pretend, type JobList } from './live.ts';
@@ -246,6 +246,17 @@ export function scoreMethods(
       }
       return { scored: images, failed: 0, excluded: 0, discovered: images };
     },
+    'scores.barred': ({ modelIds }) =>
+      modelIds.flatMap((modelId) =>
+        (world.models.get(modelId)?.barred ?? []).map(({ datasetId, name, images }) => ({
+          modelId,
+          datasetId,
+          reason: 'trained-on' as const,
+          outlierName: name,
+          shared: images,
+          images,
+        })),
+      ),
     'scores.distributions': (scope) => {
       const { distributions, validation, thresholds: stored, defaultThreshold } = overview(scope);
       return { scope, distributions, validation, thresholds: stored, defaultThreshold };
@@ -294,6 +305,7 @@ export function scoreMethods(
         history: [],
       };
     },
+    'images.explain': ({ ref }) => explanation(ref),
     'scores.confusion': () => {
       const n = CLASSES.length;
       const counts = Int32Array.from({ length: n * n }, (_, at) => {
@@ -420,5 +432,28 @@ export function scoreMethods(
       if (place >= 0) views.splice(place, 1);
       return null;
     },
+  };
+}
+
+/** A blob of heat somewhere, and a weaker one against it at the other side. */
+function explanation({ ordinal }: ImageRef): ImageExplanation {
+  const size = 28;
+  const [x0, y0] = [6 + uniform(5, ordinal) * 16, 6 + uniform(6, ordinal) * 16];
+  const blob = (at: number, x: number, y: number): number =>
+    Math.exp(-(((at % size) - x) ** 2 + (Math.floor(at / size) - y) ** 2) / 40);
+  const places = Array.from({ length: size * size }, (_, at) => at);
+  return {
+    size,
+    side: 7,
+    resize: 'stretch',
+    heat: Uint8Array.from(places, (at) => Math.round(255 * blob(at, x0, y0))),
+    signed: Uint8Array.from(places, (at) =>
+      Math.round(128 + 127 * blob(at, x0, y0) - 90 * blob(at, size - x0, size - y0)),
+    ),
+    energy: -6.5,
+    sums: { features: 6.1, bias: 0.08, entropy: 0.32 },
+    features: Array.from({ length: 8 }, (_, at) => ({ unit: (at * 37 + ordinal) % 128, activation: 1.9 - at * 0.2, adds: (at % 3 === 2 ? -1 : 1) * (1.6 - at * 0.17) })), // prettier-ignore
+    units: 128,
+    logits: CLASSES.slice(0, 3).map((className, at) => ({ className, logit: 6 - at, bias: 0.1, features: [{ unit: 5 + at, adds: 1.2 }] })), // prettier-ignore
   };
 }
