@@ -1,5 +1,6 @@
 import { flushPromises } from '@vue/test-utils';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createWorld } from '../../../src/renderer/dev/fake/world.ts';
 import TrainScreen from '../../../src/renderer/features/training/TrainScreen.vue';
 import { buttonOf } from '../support/find.ts';
 import { withLayout } from '../support/layout.ts';
@@ -58,6 +59,57 @@ describe('a new run', () => {
       parentId: 'm-before',
       withControl: true,
     });
+  });
+});
+
+describe('an objective with outliers', () => {
+  const path = '/train?new=finetune&parent=m-before';
+  /** Opens a listbox by its label and takes the option with this text. */
+  async function pick(wrapper: Mounted['wrapper'], label: string, text: string): Promise<void> {
+    const trigger = wrapper.get(`[role=combobox][aria-label="${label}"]`);
+    await trigger.trigger('keydown', { key: 'Enter' });
+    await flushPromises();
+    const option = [...document.querySelectorAll('[role=option]')].find((one) =>
+      one.textContent.includes(text),
+    );
+    option!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await flushPromises();
+  }
+
+  it('does not start before its outliers are chosen, says what that bars, and asks for them', async () => {
+    const { wrapper } = await open({ path });
+    await vi.waitFor(() => expect(askedFor('training.estimate').length).toBeGreaterThan(0));
+    await pick(wrapper, 'Objective', 'Energy margin');
+    expect(buttonOf(wrapper, 'Start').attributes('aria-disabled')).toBe('true');
+    expect(wrapper.text()).toContain('Choose the OOD set to train on.');
+    await pick(wrapper, 'Auxiliary outliers', 'textures');
+    expect(wrapper.text()).toContain('textures will be barred');
+    await wrapper.get('form').trigger('submit');
+    await flushPromises();
+    expect(askedFor('runs.start').at(-1)).toMatchObject({
+      withControl: true,
+      config: {
+        objective: 'energy-margin',
+        lambda: 0,
+        outliers: { datasetId: 'textures', ratio: 2 },
+      },
+    });
+  });
+
+  it('shows which sets the model to start from bars already', async () => {
+    const barred = [{ datasetId: 'digits', name: 'digits', images: 95, modelId: 'm-before' }];
+    const { wrapper } = await open({
+      path,
+      handlers: {
+        'models.list': () =>
+          [...createWorld({ images: 950 }).models.values()].map((model) =>
+            model.id === 'm-before' ? { ...model, barred } : model,
+          ),
+      },
+    });
+    await vi.waitFor(() =>
+      expect(wrapper.text()).toContain('Pretrained was trained on digits as outliers'),
+    );
   });
 });
 

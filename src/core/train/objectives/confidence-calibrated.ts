@@ -12,7 +12,7 @@ const divergence: LossTerm = { name: 'uniformDivergence', weight: 'outlierWeight
 export const confidenceCalibrated: Objective = {
   id: 'confidence-calibrated',
   label: 'Confidence-calibrated (without GAN)',
-  formula: 'L = L_CE + β · mean KL(U ‖ p(x_out))',
+  formula: 'L = L_{CE} + β · mean KL(U ‖ p(x_{out}))',
   source:
     'Lee et al.: Training Confidence-calibrated Classifiers for Detecting Out-of-Distribution Samples, ICLR 2018',
   outliers: true,

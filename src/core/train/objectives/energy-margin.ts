@@ -12,7 +12,8 @@ const outside: LossTerm = { name: 'energyOut', weight: 'outlierWeight' };
 export const energyMargin: Objective = {
   id: 'energy-margin',
   label: 'Energy margin',
-  formula: 'L = L_CE + w · [mean max(0, E(x_in) − m_in)² + mean max(0, m_out − E(x_out))²]',
+  formula:
+    'L = L_{CE} + w · [mean max(0, E(x_{in}) − m_{in})² + mean max(0, m_{out} − E(x_{out}))²]',
   source: 'Liu et al.: Energy-based Out-of-distribution Detection, NeurIPS 2020',
   outliers: true,
   scalars: ['outlierWeight', 'marginIn', 'marginOut'],

@@ -14,7 +14,7 @@ const uniform: LossTerm = { name: 'outlierUniform', weight: 'outlierWeight' };
 export const oecc: Objective = {
   id: 'oecc',
   label: 'Outlier Exposure with confidence control',
-  formula: 'L = L_CE + λ₁ (A_tr − mean max p(x_in))² + λ₂ · mean Σ_k |1/K − p_k(x_out)|',
+  formula: 'L = L_{CE} + λ₁ (A_{tr} − mean max p(x_{in}))² + λ₂ · mean Σ_k |1/K − p_k(x_{out})|',
   source:
     'Papadopoulos et al.: Outlier exposure with confidence control for out-of-distribution detection, Neurocomputing 2021',
   outliers: true,

@@ -10,7 +10,7 @@ const exposure: LossTerm = { name: 'outlierExposure', weight: 'outlierWeight' };
 export const outlierExposure: Objective = {
   id: 'outlier-exposure',
   label: 'Outlier Exposure',
-  formula: 'L = L_CE + w · mean −(1/K) Σ_k log p_k(x_out)',
+  formula: 'L = L_{CE} + w · mean −(1/K) Σ_k log p_k(x_{out})',
   source: 'Hendrycks et al.: Deep Anomaly Detection with Outlier Exposure, ICLR 2019',
   outliers: true,
   scalars: ['outlierWeight'],

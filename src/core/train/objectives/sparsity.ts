@@ -14,7 +14,7 @@ const penalty: LossTerm = { name: 'l1', weight: 'lambda' };
 export const sparsity = (target: SparsityTarget): Objective => ({
   id: target === 'features' ? 'sparsity' : 'sparsity-logits',
   label: target === 'features' ? 'Sparse features' : 'Sparse logits',
-  formula: 'L = L_CE + λ · (1/n) Σ ‖g(x_i)‖₁',
+  formula: 'L = L_{CE} + λ · (1/n) Σ ‖g(x_i)‖₁',
   source: 'Chen, Li, Li: Anomalous Distribution Detection Method Based on Sparse Optimization',
   outliers: false,
   scalars: ['lambda'],

@@ -15,8 +15,8 @@ const plain = { outliers: false, settings: [] };
 
 export const OBJECTIVES: Objective[] = [
   { id: 'cross-entropy', label: 'Cross-entropy', formula: 'L = -(1/n) Σ log p(y_i | x_i)', source: 'definition', ...plain }, // prettier-ignore
-  { id: 'sparsity', label: 'Sparse features', formula: 'L = L_CE + λ · (1/n) Σ ‖g(x_i)‖₁', source: 'Chen, Li, Li: Anomalous Distribution Detection Method Based on Sparse Optimization', ...plain }, // prettier-ignore
-  { id: 'sparsity-logits', label: 'Sparse logits', formula: 'L = L_CE + λ · (1/n) Σ ‖g(x_i)‖₁', source: 'Chen, Li, Li: Anomalous Distribution Detection Method Based on Sparse Optimization', ...plain }, // prettier-ignore
+  { id: 'sparsity', label: 'Sparse features', formula: 'L = L_{CE} + λ · (1/n) Σ ‖g(x_i)‖₁', source: 'Chen, Li, Li: Anomalous Distribution Detection Method Based on Sparse Optimization', ...plain }, // prettier-ignore
+  { id: 'sparsity-logits', label: 'Sparse logits', formula: 'L = L_{CE} + λ · (1/n) Σ ‖g(x_i)‖₁', source: 'Chen, Li, Li: Anomalous Distribution Detection Method Based on Sparse Optimization', ...plain }, // prettier-ignore
   {
     id: 'logit-norm',
     label: 'LogitNorm',
@@ -38,7 +38,8 @@ export const OBJECTIVES: Objective[] = [
   {
     id: 'energy-margin',
     label: 'Energy margin',
-    formula: 'L = L_CE + w · [mean max(0, E(x_in) − m_in)² + mean max(0, m_out − E(x_out))²]',
+    formula:
+      'L = L_{CE} + w · [mean max(0, E(x_{in}) − m_{in})² + mean max(0, m_{out} − E(x_{out}))²]',
     source: 'Liu et al.: Energy-based Out-of-distribution Detection, NeurIPS 2020',
     outliers: true,
     settings: [
@@ -64,7 +65,7 @@ export const OBJECTIVES: Objective[] = [
   {
     id: 'outlier-exposure',
     label: 'Outlier Exposure',
-    formula: 'L = L_CE + w · mean −(1/K) Σ_k log p_k(x_out)',
+    formula: 'L = L_{CE} + w · mean −(1/K) Σ_k log p_k(x_{out})',
     source: 'Hendrycks et al.: Deep Anomaly Detection with Outlier Exposure, ICLR 2019',
     outliers: true,
     settings: [weight('w', 0.5)],
@@ -72,7 +73,7 @@ export const OBJECTIVES: Objective[] = [
   {
     id: 'oecc',
     label: 'Outlier Exposure with confidence control',
-    formula: 'L = L_CE + λ₁ (A_tr − mean max p(x_in))² + λ₂ · mean Σ_k |1/K − p_k(x_out)|',
+    formula: 'L = L_{CE} + λ₁ (A_{tr} − mean max p(x_{in}))² + λ₂ · mean Σ_k |1/K − p_k(x_{out})|',
     source:
       'Papadopoulos et al.: Outlier exposure with confidence control for out-of-distribution detection, Neurocomputing 2021',
     outliers: true,
@@ -99,7 +100,7 @@ export const OBJECTIVES: Objective[] = [
   {
     id: 'confidence-calibrated',
     label: 'Confidence-calibrated (without GAN)',
-    formula: 'L = L_CE + β · mean KL(U ‖ p(x_out))',
+    formula: 'L = L_{CE} + β · mean KL(U ‖ p(x_{out}))',
     source:
       'Lee et al.: Training Confidence-calibrated Classifiers for Detecting Out-of-Distribution Samples, ICLR 2018',
     outliers: true,

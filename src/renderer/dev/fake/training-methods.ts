@@ -1,4 +1,12 @@
-import type { EpochRecord, ModelSummary, Preset, RunSummary, TrainingRequest, TrainingEstimate } from '../../../contract/training.ts'; // prettier-ignore
+import type {
+  EpochRecord,
+  ModelSummary,
+  Preset,
+  RunSummary,
+  TrainingRequest,
+  TrainingEstimate,
+  TrainingConfig,
+} from '../../../contract/training.ts'; // prettier-ignore // prettier-ignore
 import { OBJECTIVES } from './objectives.ts';
 import { RemoteError } from '../../../rpc/errors.ts';
 import { pretend, untilAborted, type JobList } from './live.ts';
@@ -149,7 +157,8 @@ export function trainingMethods(
       emit({ type: 'log', time: TIME, text: `${run.network}, ${run.steps} steps` });
       const perEpoch = run.steps / run.config.epochs;
       for (const epoch of run.epochs) {
-        for (let part = 0; part < 8; part++) emit(stepEvent(epoch, perEpoch, part));
+        for (let part = 0; part < 8; part++)
+          emit(stepEvent(epoch, perEpoch, part, run.config.objective));
         emit({ type: 'epoch', epoch });
         emit({ type: 'checkpoint', step: Math.round(epoch.epoch * perEpoch) });
       }
@@ -197,11 +206,34 @@ export function trainingMethods(
   };
 }
 
-const stepEvent = (epoch: EpochRecord, perEpoch: number, part: number) => ({
+/** Falling, each on a scale of its own. */
+function termsOf(
+  objective: TrainingConfig['objective'],
+  loss: number,
+  at: number,
+): Record<string, number> {
+  const falling = (scale: number) => (scale * (1 + 0.15 * Math.sin(at * 9))) / (1 + at);
+  switch (objective) {
+    case 'energy-margin':
+      return { crossEntropy: loss, energyIn: falling(180), energyOut: falling(40) };
+    case 'sparsity':
+    case 'sparsity-logits':
+      return { crossEntropy: loss, l1: falling(30) };
+    default:
+      return { crossEntropy: loss };
+  }
+}
+
+const stepEvent = (
+  epoch: EpochRecord,
+  perEpoch: number,
+  part: number,
+  objective: TrainingConfig['objective'],
+) => ({
   type: 'step' as const,
   step: Math.round((epoch.epoch - 1 + part / 8) * perEpoch),
   loss: epoch.trainLoss + 0.1 * Math.sin(epoch.epoch * 8 + part * 2.4),
-  terms: { 'cross-entropy': epoch.trainLoss },
+  terms: termsOf(objective, epoch.trainLoss, epoch.epoch + part / 8),
   learningRate: epoch.learningRate,
   imagesPerSecond: 214,
 });

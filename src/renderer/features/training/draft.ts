@@ -1,5 +1,6 @@
 /** The form of a new run as plain data, and the request it makes. */
 import type { Preset, TrainingConfig, TrainingRequest } from '../../../contract/training.ts';
+import { hasPenalty } from './objectives.ts';
 
 export type Mode = 'pretrain' | 'finetune';
 
@@ -67,7 +68,7 @@ export function requestOf(draft: Draft): TrainingRequest | null {
     : {
         kind: 'finetune',
         parentId,
-        withControl: draft.withControl && config.lambda > 0,
+        withControl: draft.withControl && hasPenalty(config),
         ...shared,
       };
 }

@@ -9,6 +9,8 @@ import { useEngine } from '../../app/stores/engine.ts';
 export interface StepPoint {
   readonly step: number;
   readonly loss: number;
+  /** Terms of the loss by name, before their weights. */
+  readonly terms: Readonly<Record<string, number>>;
   readonly learningRate: number;
   readonly imagesPerSecond: number;
 }

@@ -51,8 +51,73 @@ export default {
   finetune: 'Fine-tune',
   pretrainHint:
     'From fresh weights, with cross-entropy on the training images of an in-distribution set.',
-  finetuneHint:
-    'From a trained model, with an L1 penalty on its features, so that those of normal images grow sparse. No OOD image is used.',
+  finetuneHint: 'From a trained model, with an objective that moves its scores apart.',
+  objective: 'Objective',
+  objectiveHint: {
+    'cross-entropy': 'Classification alone.',
+    sparsity:
+      'An L1 penalty on the features, so that those of normal images grow sparse. No OOD image is used.',
+    'sparsity-logits': 'The same penalty on the logits. No OOD image is used.',
+    'logit-norm': 'Logits of constant length in training, against overconfidence. No OOD image is used.', // prettier-ignore
+    'energy-margin':
+      'Pushes the energies of images below one margin and those of outliers above another.',
+    'outlier-exposure': 'Pulls the predictions for outliers towards the uniform distribution.',
+    oecc: 'Outliers towards uniform, and the mean confidence of images towards the accuracy in training.',
+    'confidence-calibrated':
+      'Divergence of the predictions for outliers from uniform. The paper’s GAN is not trained: the outliers are those of a dataset.',
+  },
+  setting: {
+    marginIn: 'Margin of images',
+    marginOut: 'Margin of outliers',
+    outlierWeight: 'Weight of outliers',
+    confidenceWeight: 'Weight of the confidence gap',
+    trainingAccuracy: 'Accuracy in training',
+    temperature: 'Temperature',
+  },
+  settingHelp: {
+    marginIn: 'Images of a higher energy are penalised; −23 is for CIFAR-10, −27 for CIFAR-100.',
+    marginOut: 'Outliers of a lower energy are penalised.',
+    outlierWeight: '0 is the control.',
+    confidenceWeight: 'How strongly the mean confidence is drawn to the accuracy.',
+    trainingAccuracy: 'What the mean confidence is drawn to.',
+    temperature: 'Normalised logits have the length 1 / τ.',
+  },
+  settingHint: '{help} Authors: {value}.',
+  settingRange: 'From {least} to {most}.',
+  accuracyOfParent: 'Empty: that of the model to start from, {accuracy}.',
+  outliers: 'Auxiliary outliers',
+  outliersHint: 'An OOD set to train on. Images that the training dataset has too are left out.',
+  chooseOutliers: 'Choose an OOD set',
+  outlierImages: '{n} images',
+  outliersTooFew: 'fewer than {n}',
+  outliersBarred: 'already barred for this model',
+  outlierRatio: 'Outliers to one image',
+  outlierRatioHint: 'In every batch. 2 is the authors’; time and memory grow in step.',
+  willBeBarred:
+    '{name} will be barred: no evaluation of the model, or of one made from it, may use the set it was trained on. Keep other OOD sets for that.',
+  noOutliers: 'There is no OOD set. Add a flat folder of images under Datasets.',
+  inheritedBarred:
+    '{model} was trained on {sets} as outliers: barred for what is made from it, too.',
+  needOutliers: 'Choose the OOD set to train on.',
+  withPlainControl: 'Train the control too.',
+  withPlainControlHint:
+    'Same start, seed, schedule, augmentation and batches, without what the objective adds. Without it no gain can be credited to the objective. Doubles the time.',
+  labelSmoothing: 'Label smoothing',
+  labelSmoothingHint: 'Share of every label that is spread over all classes; 0 is none.',
+  mixup: 'Mixup, α',
+  mixupHint: 'Blends pairs of images and labels, with ratios from Beta(α, α); 0 is none.',
+  term: {
+    crossEntropy: 'Cross-entropy',
+    normalisedCrossEntropy: 'Cross-entropy of normalised logits',
+    l1: 'L1 penalty',
+    energyIn: 'Energy above m_in, squared',
+    energyOut: 'Energy below m_out, squared',
+    outlierExposure: 'Outliers: cross-entropy to uniform',
+    confidenceGap: 'Gap of confidence and accuracy, squared',
+    outlierUniform: 'Outliers: distance to uniform',
+    uniformDivergence: 'Outliers: divergence from uniform',
+  },
+  termOf: '{name}, before its weight',
   dataset: 'Dataset',
   setHint: '{images} training images, {classes} classes',
   parent: 'Model to start from',
@@ -60,12 +125,6 @@ export default {
   lambda: 'λ',
   lambdaHint:
     '0.02 is the authors’ value. 0.001 had no effect in our runs; from 0.1 on, results got worse.',
-  lambdaText:
-    'Weight of the sparsity penalty: the mean over images of the sum of the absolute features.',
-  target: 'Penalty on',
-  targetFeatures: 'Penultimate features',
-  targetLogits: 'Logits',
-  targetNone: 'Nothing (cross-entropy only)',
   withControl: 'Train the λ = 0 control too.',
   withControlHint:
     'Same start, seed, schedule and augmentation. Without it no gain can be credited to λ. Doubles the time.',
