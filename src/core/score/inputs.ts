@@ -170,7 +170,8 @@ export function checkedResult(scores: Float64Array, label: string): Float64Array
   throw notFinite(label, 'a score', row);
 }
 
-const notFinite = (name: string, what: string, row: number): AppError =>
+/** The error for an image that cannot be scored or learned from; `row` counts from 0. */
+export const notFinite = (name: string, what: string, row: number): AppError =>
   new AppError(
     'invalid-data',
     `${name}: row ${row.toLocaleString('en-US')} (counted from 0) has ${what} that is NaN or infinite. The model's weights are damaged or its training diverged; use its last good checkpoint.`,

@@ -1,6 +1,6 @@
 /** Training data as detectors read it: checked, and without images of classes that the model does not have. */
 import { AppError, throwIfAborted } from '../errors.ts';
-import { checkShape, requireFeatures } from './inputs.ts';
+import { checkShape, notFinite, requireFeatures } from './inputs.ts';
 import type { Features, Logits, ScoreContext, TrainingBlock, TrainingData } from './types.ts';
 
 type Need = 'logits' | 'features' | 'stages';
@@ -30,7 +30,7 @@ export class TrainingReader {
   get notes(): readonly string[] {
     if (this.leftOut === 0) return [];
     return [
-      `${this.leftOut.toLocaleString('en-US')} training images have a class that the model does not have; they were left out.`,
+      `Left out because the model does not have their class: ${this.leftOut.toLocaleString('en-US')} of the training images.`,
     ];
   }
 
@@ -79,6 +79,9 @@ export class TrainingReader {
         `Score ${this.detectorId}: needs logits, but none were passed.`,
       );
     checkShape(logits.data, logits.count, logits.classes, 'Logits');
+    // Like features, -Infinity aside (a class ruled out), so that the row is counted over all blocks.
+    const bad = logits.data.findIndex((value) => Number.isNaN(value) || value === Infinity);
+    if (bad >= 0) throw notFinite('Logits', 'a value', first + Math.floor(bad / logits.classes));
     return logits;
   }
 }
