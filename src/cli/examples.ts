@@ -29,6 +29,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   compare: `
   $ straylight compare p16 p16-b p16-c --ood ./unknown ./damaged
   $ straylight --json compare p16 p16-b --ood odd --detector msp --split val`,
+  robustness: `
+  $ straylight robustness p16 --images 500               five corruptions at five severities
+  $ straylight robustness p16 p16-b --severities 1,3,5   two models on the same corrupted images`,
   audit: `
   $ straylight audit "p16, fine-tuned, λ = 0.02" --ood ./unknown ./damaged --out ./report`,
   report: `

@@ -11,6 +11,7 @@ import type { CompareOptions } from './commands/compare.ts';
 import type { ExperimentOptions } from './commands/experiment.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { ImportOptions } from './commands/import.ts';
+import type { RobustnessOptions } from './commands/robustness.ts';
 import type { ScoreOptions } from './commands/score.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { TrainOptions } from './commands/train.ts';
@@ -245,6 +246,20 @@ program
   .action(
     action(async (host, models: string[], options: CompareOptions) =>
       (await import('./commands/compare.ts')).compareCommand(host, models, options),
+    ),
+  );
+
+program
+  .command('robustness')
+  .description('corrupt the ID test images (noise, blur, brightness, JPEG) and ask each model')
+  .argument('<model...>', 'ids (or their beginnings) or names')
+  .option('--id <dataset>', 'the in-distribution dataset (default: that of the first model)')
+  .option('--images <n>', 'at most so many test images, a seeded sample (default: all)')
+  .option('--severities <list>', 'of 1 to 5, e.g. 1,3,5 (default: all)')
+  .option('--seed <n>', 'of the sample and the noise', '1')
+  .action(
+    action(async (host, models: string[], options: RobustnessOptions) =>
+      (await import('./commands/robustness.ts')).robustnessCommand(host, models, options),
     ),
   );
 

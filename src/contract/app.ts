@@ -44,6 +44,7 @@ export const jobKind = z.enum([
   'sample',
   'estimate',
   'report',
+  'robustness',
 ]);
 
 /** Any long work, for the job tray. Training runs appear here too, with their run's id. */

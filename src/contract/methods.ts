@@ -5,6 +5,7 @@ import { curationMethods } from './curation.ts';
 import { datasetMethods } from './datasets.ts';
 import { experimentMethods } from './experiments.ts';
 import { reportMethods } from './reports.ts';
+import { robustnessMethods } from './robustness.ts';
 import { scoreMethods } from './scores.ts';
 import { trainingMethods } from './training.ts';
 
@@ -17,6 +18,7 @@ export const windowContract = {
   ...scoreMethods,
   ...curationMethods,
   ...reportMethods,
+  ...robustnessMethods,
 };
 export type WindowContract = typeof windowContract;
 

@@ -12,6 +12,7 @@ import { experimentHandlers } from './handlers/experiments.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { modelHandlers } from './handlers/models.ts';
 import { reportHandlers } from './handlers/reports.ts';
+import { robustnessHandlers } from './handlers/robustness.ts';
 import { scoreHandlers } from './handlers/scores.ts';
 import { trainingHandlers } from './handlers/training.ts';
 
@@ -28,6 +29,7 @@ export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
   ...modelHandlers(engine),
   ...scoreHandlers(engine),
   ...compareHandlers(engine),
+  ...robustnessHandlers(engine),
   ...embeddingHandlers(engine),
   ...curationHandlers(engine),
   ...reportHandlers(),

@@ -14,6 +14,7 @@ import { datasetMethods } from './dataset-methods.ts';
 import { experimentMethods, Experiments, oneExperiment } from './experiment-methods.ts';
 import { JobList } from './live.ts';
 import { oneReport, reportMethods, Reports } from './report-methods.ts';
+import { robustnessMethods } from './robustness-methods.ts';
 import { scoreMethods } from './score-methods.ts';
 import { Runs, runsUnderWay, trainingMethods } from './training-methods.ts';
 import type { FakeHandlers } from './types.ts';
@@ -103,6 +104,7 @@ export function createFake(options: FakeOptions): Fake {
     ...datasetMethods(world, jobs, curation, stepMs),
     ...trainingMethods(world, jobs, runs, stepMs),
     ...experimentMethods(world, experiments),
+    ...robustnessMethods(jobs, stepMs),
     ...scoreMethods(world, jobs, curation, stepMs),
     ...curationMethods(curation, jobs, stepMs),
     ...reportMethods(world, jobs, reports, { stepMs, pdf: options.pdf }),
