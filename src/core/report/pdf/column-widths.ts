@@ -30,10 +30,17 @@ export function columnWidths(
   }
   const least = sum(needs.map((need) => need.least));
   if (least >= width) return needs.map((need) => (need.least / least) * width);
-  // Columns that want little get it; the others share what is left.
-  const missing = wanted - least;
-  const share = (width - least) / missing;
-  return needs.map((need) => need.least + (need.natural - need.least) * share);
+  // Columns that want little get it; the widest are cut to a common width.
+  const cut = (cap: number): number[] =>
+    needs.map((need) => Math.max(need.least, Math.min(need.natural, cap)));
+  let low = 0;
+  let high = width;
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    if (sum(cut(middle)) > width) high = middle;
+    else low = middle;
+  }
+  return cut(low);
 }
 
 /**

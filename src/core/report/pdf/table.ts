@@ -56,6 +56,8 @@ const PADDING_X = 5;
 const PADDING_Y = 3.6;
 const LEADING = 1.32;
 const BELOW = 0.82;
+/** Texts narrower than this are not broken. */
+const KEPT = 44;
 
 /** Text or cells; numbers are formatted by the caller. The first column names its row. */
 export function table(
@@ -126,15 +128,19 @@ function needOf(
     text === '' ? 0 : fonts.width(fonts.visible(text.replace(/\s*\n\s*/g, ' ')), font, at);
   let least = 0;
   let natural = 0;
-  const consider = (text: string, font: FontName, at: number): void => {
-    natural = Math.max(natural, measure(text, font, at));
-    for (const word of text.split(/\s+/)) least = Math.max(least, measure(word, font, at));
+  const consider = (text: string, font: FontName, at: number, whole = false): void => {
+    const width = measure(text, font, at);
+    natural = Math.max(natural, width);
+    // Numbers, and what is short, stay on one line.
+    if (whole || width < KEPT) least = Math.max(least, width);
+    else for (const word of text.split(/\s+/)) least = Math.max(least, measure(word, font, at));
   };
-  consider(title, 'semibold', size);
+  for (const word of title.split(/\s+/)) least = Math.max(least, measure(word, 'semibold', size));
+  natural = Math.max(natural, Math.min(measure(title, 'semibold', size), 96));
   consider(unit, 'regular', size * BELOW);
   for (const { text, below = '', font = 'regular' } of cells) {
-    consider(text, font, size);
-    consider(below, 'regular', size * BELOW);
+    consider(text, font, size, align === 'right' && text.length < 24);
+    consider(below, 'regular', size * BELOW, align === 'right' && below.length < 24);
   }
   const padding = 2 * PADDING_X;
   return {

@@ -98,7 +98,11 @@ function paired(context: ReportContext): void {
       const label = metric === 'fpr95' ? 'FPR95' : 'AUROC';
       figure(
         flow,
-        forestChart(rows, { width: flow.width, label: `${label}, sparse minus ${other}, points` }),
+        forestChart(rows, {
+          rowHeight: rows.length > 10 ? 11.5 : 15,
+          width: flow.width,
+          label: `${label}, sparse minus ${other}, points`,
+        }),
         {
           // prettier-ignore
           caption: `${label}, sparse minus ${other}: paired bootstrap over the same images, 95% intervals. Filled: the interval excludes zero.`,

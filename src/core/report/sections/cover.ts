@@ -108,10 +108,11 @@ function status({ flow, audit }: ReportContext): void {
 function ridges(context: ReportContext): void {
   const { flow, audit } = context;
   const { distributions } = audit;
-  const chart = distributions && coverChart(distributions, audited(audit).role, flow.width);
-  if (!chart) return;
   const room = PAGE.bottom - 168 - 24 - 26 - flow.y;
-  if (chart.height > room) return;
+  const chart =
+    distributions &&
+    coverChart(distributions, audited(audit).role, { width: flow.width, height: room - 8 });
+  if (!chart) return;
   const top = flow.y + (room - chart.height) / 2 + 6;
   const sets = setNames(context).slice(1);
   const says = `Energy of the ID test images (blue, in front) and of ${counted(sets.length, 'OOD set')} (orange, behind) under the model as audited. The line is its threshold: images right of it are called OOD.`;

@@ -4,7 +4,17 @@ import { count, counted, dateTime } from '../format.ts';
 import { openSection, type SectionTitle } from '../pdf/section.ts';
 import { table } from '../pdf/table.ts';
 import { roleStyles } from '../tokens.ts';
-import { audited, DESCRIPTIONS, suppliedBy, suppliedText, type ReportContext } from './context.ts';
+import {
+  audited,
+  DESCRIPTIONS,
+  sectionLink,
+  suppliedBy,
+  suppliedText,
+  type ReportContext,
+} from './context.ts';
+
+/** More classes are listed in their table only. */
+const LISTED = 40;
 
 type Row = readonly [name: string, of: (model: ModelResult) => string];
 
@@ -56,7 +66,8 @@ export function modelSection({ flow, audit }: ReportContext, self: SectionTitle)
     { font: 'mono' },
   );
   flow.heading(`Classes of ${flow.fonts.visible(audit.idDataset.name)}`, 40);
-  flow.paragraph(model.classes.join(', '), { size: 8.4 });
+  if (model.classes.length <= LISTED) flow.paragraph(model.classes.join(', '), { size: 8.4 });
+  else flow.paragraph([`${counted(model.classes.length, 'class', 'classes')}: listed per class in `, sectionLink(10), '.']); // prettier-ignore
   flow.heading('Licence of the model', 40);
   flow.paragraph(suppliedText(statements.licence));
   const by = suppliedBy(statements.licence);

@@ -124,7 +124,7 @@ function rejection({ flow, audit }: ReportContext): void {
         text: '',
         mark: (doc, [x, y, width, height]) => {
           doc.rect(x, y + height / 2 - 2.5, width, 5).fill('#eef1f4');
-          const share = row.n > 0 ? row.rejected / row.n : 0;
+          const share = row.n > 0 ? Math.min(1, row.rejected / row.n) : 0;
           if (share > 0) doc.rect(x, y + height / 2 - 2.5, width * share, 5).fill('#1c62c4');
         },
       },
