@@ -14,7 +14,16 @@ const OOD = path.join(ROOT, 'resources', 'sample', 'ood');
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' }; // prettier-ignore
 /** As strict as the app's own, so that what works here works there. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
+
+/** Pages for the Report screen, drawn once by the code of the app from a made-up audit. @returns {Promise<Uint8Array>} */
+let drawing;
+const reportPdf = () =>
+  (drawing ??= (async () => {
+    const { drawReport } = await import('../src/core/report/pdf/draw-report.ts');
+    const { fullAuditFixture } = await import('../test/support/full-audit.ts');
+    return drawReport(await fullAuditFixture(), () => Promise.resolve(null));
+  })());
 
 export async function buildPreview() {
   const { build } = await import('vite');
@@ -47,6 +56,10 @@ export function servePreview(port) {
       if (!file) return void response.writeHead(404).end();
       response.setHeader('Content-Type', 'image/png');
       return void fs.createReadStream(file).pipe(response);
+    }
+    if (pathname === '/report.pdf') {
+      response.setHeader('Content-Type', 'application/pdf');
+      return void reportPdf().then((bytes) => response.end(bytes));
     }
     const file = path.join(FOLDER, path.normalize(pathname === '/' ? '/index.html' : pathname));
     if (!file.startsWith(FOLDER) || !fs.statSync(file, { throwIfNoEntry: false })?.isFile())

@@ -15,7 +15,7 @@ export const engineState = z.discriminatedUnion('state', [
 export type EngineState = z.infer<typeof engineState>;
 
 /** Why a path is asked for; decides the dialog's words. */
-export const pickPurpose = z.enum(['datasets', 'export', 'workspace', 'model']);
+export const pickPurpose = z.enum(['datasets', 'export', 'workspace', 'model', 'key', 'report']);
 export type PickPurpose = z.infer<typeof pickPurpose>;
 
 export const hostInfo = z.strictObject({

@@ -123,8 +123,10 @@ export const reportPlan = z.strictObject({
   missing: z.array(z.strictObject({ modelId: id, datasetId: id, images: count })),
   /** Measured on this machine; null when it never scored this network. */
   seconds: z.number().nonnegative().nullable(),
-  /** When one of the models first scored one of the test sets; null: not yet. */
+  /** When the model under audit first scored one of the test sets; null: not yet. */
   firstScoredAt: time.nullable(),
+  /** Named protocols, as these sets fit them. */
+  protocols: z.array(z.strictObject({ id: z.string(), label: z.string(), statement: z.string() })),
 });
 export type ReportPlan = z.infer<typeof reportPlan>;
 
@@ -205,9 +207,6 @@ export const verification = z.strictObject({
 export type Verification = z.infer<typeof verification>;
 
 const ofReport = { reportId: id };
-/** A version, or null for the report as it is now. */
-const version = z.int().positive().nullable();
-
 export const reportMethods = {
   /** Newest first. */
   'reports.list': call(nothing, z.array(reportSummary)),
@@ -250,7 +249,8 @@ export const reportMethods = {
   'reports.build': job(z.strictObject(ofReport), jobEvent, report),
   /** Draws the pages from the numbers there are and the fields as they are now; scores nothing. */
   'reports.pages': job(
-    z.strictObject({ ...ofReport, version }),
+    // Null: the report as it is now.
+    z.strictObject({ ...ofReport, version: z.int().positive().nullable() }),
     jobEvent,
     z.strictObject({ pdf: bytes, sha256: z.string() }),
   ),
@@ -267,7 +267,7 @@ export const reportMethods = {
     report,
   ),
   'reports.export': job(
-    z.strictObject({ ...ofReport, version, grantId: id }),
+    z.strictObject({ ...ofReport, version: z.int().positive(), grantId: id }),
     jobEvent,
     writtenReport,
   ),

@@ -75,5 +75,9 @@ function dialogOptions(purpose: PickPurpose, words: Words): OpenDialogOptions {
         properties: ['openFile'],
         filters: [{ name: words.modelFiles, extensions: ['safetensors'] }],
       };
+    case 'key':
+      return { title: words.pickKey, buttonLabel, properties: ['openFile'] };
+    case 'report':
+      return { title: words.pickReport, buttonLabel, properties: ['openDirectory'] };
   }
 }

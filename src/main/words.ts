@@ -13,6 +13,8 @@ const en = {
   pickExport: 'Choose where to save',
   pickWorkspace: 'Choose a folder for the workspace',
   pickModel: 'Choose a model file',
+  pickKey: 'Choose the file of the signing key',
+  pickReport: 'Choose the folder of a report',
   choose: 'Choose',
   modelFiles: 'Model weights',
 };
@@ -30,6 +32,8 @@ const zh: Words = {
   pickExport: '选择保存位置',
   pickWorkspace: '选择工作区文件夹',
   pickModel: '选择模型文件',
+  pickKey: '选择签名密钥文件',
+  pickReport: '选择报告文件夹',
   choose: '选择',
   modelFiles: '模型权重',
 };

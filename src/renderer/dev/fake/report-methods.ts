@@ -163,6 +163,10 @@ export function reportMethods(
         missing,
         seconds: images * SECONDS_PER_IMAGE,
         firstScoredAt: scored ? TIME : null,
+        protocols: [
+          { id: 'own-sets', label: 'Own sets', statement: 'Mean over the OOD sets that were chosen.' }, // prettier-ignore
+          { id: 'near-far', label: 'Near and far', statement: 'Near and far sets are averaged apart.' }, // prettier-ignore
+        ],
       };
     },
     'reports.create': ({ title, choice }) => reports.create(title, choice),
@@ -240,7 +244,7 @@ export function reportMethods(
     'reports.export': async ({ reportId, version, grantId }, context) => {
       const { title } = reports.get(reportId);
       await pretend(jobs, { kind: 'export', title: `Export “${title}”`, images: 4, stepMs: stepMs / 8 }, context); // prettier-ignore
-      const name = version === null ? 'report-draft' : `report-v${String(version)}`;
+      const name = `report-v${version}`;
       return {
         folder: { grantId: `${grantId}-out`, kind: 'folder', displayPath: `/exports/${name}` },
         files: [

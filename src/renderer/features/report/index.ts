@@ -5,5 +5,5 @@ export const report: Feature = {
   id: 'report',
   title: 'report.title',
   icon: IconReport,
-  routes: [{ path: '/report', name: 'report', component: () => import('./ReportScreen.vue') }],
+  routes: [{ path: '/report/:id?', name: 'report', component: () => import('./ReportScreen.vue') }],
 };
