@@ -59,7 +59,10 @@ export function servePreview(port) {
     }
     if (pathname === '/report.pdf') {
       response.setHeader('Content-Type', 'application/pdf');
-      return void reportPdf().then((bytes) => response.end(bytes));
+      return void reportPdf().then(
+        (bytes) => response.end(bytes),
+        (error) => response.writeHead(500).end(String(error)),
+      );
     }
     const file = path.join(FOLDER, path.normalize(pathname === '/' ? '/index.html' : pathname));
     if (!file.startsWith(FOLDER) || !fs.statSync(file, { throwIfNoEntry: false })?.isFile())

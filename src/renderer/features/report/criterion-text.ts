@@ -24,7 +24,7 @@ export function criterionText(
     ? t('report.criteria.sentenceId', values)
     : t('report.criteria.sentence', {
         ...values,
-        set: check.dataset ?? t('report.criteria.mean'),
+        set: check.dataset ?? t('report.criteria.overSets'),
       });
   return text === '' ? sentence : `${sentence}. ${text}`;
 }

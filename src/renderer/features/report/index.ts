@@ -5,5 +5,8 @@ export const report: Feature = {
   id: 'report',
   title: 'report.title',
   icon: IconReport,
-  routes: [{ path: '/report/:id?', name: 'report', component: () => import('./ReportScreen.vue') }],
+  routes: [
+    { path: '/report', name: 'report', component: () => import('./ReportScreen.vue') },
+    { path: '/report/:id', name: 'report-of', component: () => import('./ReportScreen.vue') },
+  ],
 };

@@ -144,6 +144,7 @@ export default {
     metric: 'Metric',
     set: 'Set',
     mean: 'Mean over the sets',
+    overSets: 'mean over the sets',
     limit: 'Limit',
     relation: 'Relation',
     text: 'Criterion',
@@ -158,8 +159,8 @@ export default {
     needsNote: 'Say why.',
     'at-most': 'at most',
     'at-least': 'at least',
-    sentence: '{metric} of {set} {relation} {value}',
-    sentenceId: '{metric} {relation} {value}',
+    sentence: '{metric}, {set}: {relation} {value}',
+    sentenceId: '{metric}: {relation} {value}',
   },
   metric: {
     fpr95: 'FPR95',

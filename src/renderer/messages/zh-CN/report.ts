@@ -142,6 +142,7 @@ export default {
     metric: '指标',
     set: '数据集',
     mean: '各数据集的平均',
+    overSets: '各数据集的平均',
     limit: '限值',
     relation: '关系',
     text: '准则',
@@ -156,8 +157,8 @@ export default {
     needsNote: '请说明原因。',
     'at-most': '不高于',
     'at-least': '不低于',
-    sentence: '{set} 的 {metric} {relation} {value}',
-    sentenceId: '{metric} {relation} {value}',
+    sentence: '{metric}，{set}：{relation} {value}',
+    sentenceId: '{metric}：{relation} {value}',
   },
   metric: {
     fpr95: 'FPR95',
