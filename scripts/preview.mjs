@@ -16,13 +16,14 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 const POLICY =
   "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
 
-/** Pages for the Report screen, drawn once by the code of the app from a made-up audit. @returns {Promise<Uint8Array>} */
+/** Pages for the Report screen, drawn once by the code of the app from a made-up audit. @type {Promise<Uint8Array> | undefined} */
 let drawing;
 const reportPdf = () =>
   (drawing ??= (async () => {
     const { drawReport } = await import('../src/core/report/pdf/draw-report.ts');
     const { fullAuditFixture } = await import('../test/support/full-audit.ts');
-    return drawReport(await fullAuditFixture(), () => Promise.resolve(null));
+    const { audit } = await fullAuditFixture();
+    return drawReport(audit, { thumbnails: () => Promise.resolve(null) });
   })());
 
 export async function buildPreview() {

@@ -32,5 +32,5 @@ export const engineHandlers = (engine: EngineContext): EngineHandlers => ({
   ...robustnessHandlers(engine),
   ...embeddingHandlers(engine),
   ...curationHandlers(engine),
-  ...reportHandlers(),
+  ...reportHandlers(engine),
 });

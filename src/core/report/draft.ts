@@ -50,7 +50,12 @@ const change = z.discriminatedUnion('type', [
     text: z.string(),
     check: criterionCheck.nullable(),
   }),
-  z.strictObject({ type: z.literal('criterion-withdrawn'), id: z.string() }),
+  z.strictObject({
+    type: z.literal('criterion-withdrawn'),
+    id: z.string(),
+    /** Why. */
+    note: z.string().default(''),
+  }),
   z.strictObject({
     type: z.literal('signature'),
     who: z.enum(['preparer', 'reviewer']),
@@ -83,7 +88,11 @@ export interface DraftCriterion {
   readonly author: string;
   readonly fixedAt: string;
   /** Null while it holds. */
-  readonly withdrawn: { readonly author: string; readonly time: string } | null;
+  readonly withdrawn: {
+    readonly author: string;
+    readonly time: string;
+    readonly note: string;
+  } | null;
 }
 
 /** A report that was written. */
@@ -155,7 +164,7 @@ function applied(state: DraftState, { time, author, change: what }: DraftEntry):
         ...state,
         criteria: state.criteria.map((criterion) =>
           criterion.id === what.id && criterion.withdrawn === null
-            ? { ...criterion, withdrawn: { author, time } }
+            ? { ...criterion, withdrawn: { author, time, note: what.note } }
             : criterion,
         ),
       };
@@ -231,7 +240,7 @@ export function statementsOf(
             author,
             fixedAt,
             beforeTest: testedAt === null ? null : Date.parse(fixedAt) < Date.parse(testedAt),
-            withdrawn,
+            withdrawn: withdrawn && { author: withdrawn.author, time: withdrawn.time },
             result: null,
           })),
     datasets: datasets.map(({ id, name }) => {

@@ -99,10 +99,10 @@ export class ReportStore {
   }
 
   /** Takes a criterion back; the report still shows it, with who did so and when. */
-  withdrawCriterion(id: string, criterionId: string, author: string): ReportDraft {
+  withdrawCriterion(id: string, criterionId: string, author: string, note = ''): ReportDraft {
     if (!this.get(id).criteria.some((criterion) => criterion.id === criterionId))
       throw new AppError('not-found', 'This criterion is not there. Open the report again.');
-    return this.append(id, author, { type: 'criterion-withdrawn', id: criterionId });
+    return this.append(id, author, { type: 'criterion-withdrawn', id: criterionId, note });
   }
 
   setSignature(

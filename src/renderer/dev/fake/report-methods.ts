@@ -164,7 +164,7 @@ export function reportMethods(
         seconds: images * SECONDS_PER_IMAGE,
         firstScoredAt: scored ? TIME : null,
         protocols: [
-          { id: 'own-sets', label: 'Own sets', statement: 'Mean over the OOD sets that were chosen.' }, // prettier-ignore
+          { id: 'as-given', label: 'Own sets', statement: 'Mean over the OOD sets that were chosen.' }, // prettier-ignore
           { id: 'near-far', label: 'Near and far', statement: 'Near and far sets are averaged apart.' }, // prettier-ignore
         ],
       };
