@@ -3,6 +3,8 @@
 const directives = {
   'default-src': "'none'",
   'script-src': "'self'",
+  // The pages of reports are read by a worker of our own.
+  'worker-src': "'self'",
   // Reka UI and ECharts' tooltips set style attributes; styles cannot load anything, because everything else is 'self'.
   'style-src': "'self' 'unsafe-inline'",
   'img-src': "'self' thumb: data:",

@@ -103,7 +103,7 @@ describe('the content security policy', () => {
   // Whatever a hostile file name or model manages to inject, the policy stops it from running or from leaving.
   it('allows our own files and nothing else to load, in the order of the directives that the guide lists', () => {
     expect(contentSecurityPolicy('electron')).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' thumb: data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+      "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' thumb: data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
     );
     expect(contentSecurityPolicy('web')).not.toContain('thumb:');
   });
