@@ -11,7 +11,7 @@ import type { PeerCommand } from './peer.ts';
 const VERSIONS = { torch: '2.13.0', tensorflow: '2.21.0', onnxruntime: '1.30.0' } as const;
 
 /** The user's own environment: the large pages that this project's commands ask for are its own choice. */
-function peerEnvironment(): NodeJS.ProcessEnv {
+export function peerEnvironment(): NodeJS.ProcessEnv {
   const { GLIBC_TUNABLES: tunables = '', ...env } = process.env;
   const own = tunables.split(':').filter((tunable) => tunable !== 'glibc.malloc.hugetlb=1');
   return own.join('') === '' ? env : { ...env, GLIBC_TUNABLES: own.join(':') };
@@ -20,7 +20,7 @@ function peerEnvironment(): NodeJS.ProcessEnv {
 const peerFile = (name: string): string => path.join(import.meta.dirname, 'peers', name);
 
 /** A folder of the cache that holds what a package manager put there; unfinished ones do not count. */
-async function installed(
+export async function installed(
   name: string,
   announcement: string,
   install: (folder: string) => Promise<void>,
@@ -38,7 +38,7 @@ async function installed(
 
 const lastLine = (text: string): string => text.trim().split('\n').pop() ?? '';
 
-async function pipInstall(requirements: readonly string[], folder: string): Promise<void> {
+export async function pipInstall(requirements: readonly string[], folder: string): Promise<void> {
   const pip = await findPip();
   const args = ['install', '--quiet', '--disable-pip-version-check', `--target=${folder}`];
   const { code, stderr } = await run(pip.command, [...pip.prefix, ...args, ...requirements]);
@@ -59,7 +59,8 @@ async function npmInstall(requirement: string, folder: string): Promise<void> {
 /** A peer's commands by number of threads. */
 export type PeerFactory = (threads: number) => PeerCommand;
 
-const python = (): string => {
+/** @throws Error when there is none */
+export const python = (): string => {
   const command = which('python3') ?? which('python');
   if (!command) throw new Error('Python was not found');
   return command;

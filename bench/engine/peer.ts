@@ -41,7 +41,7 @@ export class Peer {
     this.answers = readline.createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
   }
 
-  async prepare(what: Case & Record<string, unknown>): Promise<string> {
+  async prepare(what: Partial<Case> & Record<string, unknown>): Promise<string> {
     const { version } = (await this.ask({ op: 'prepare', case: what })) as { version: string };
     return version;
   }
