@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { energiesOf, energy } from '../../../src/core/score/energy.ts';
@@ -32,6 +33,18 @@ describe('registry', () => {
     );
     expect(() => detectorById('toString')).toThrow(AppError);
   });
+});
+
+it('every score says what it is and costs, and stands in docs/method.md', () => {
+  const method = readFileSync(new URL('../../../docs/method.md', import.meta.url), 'utf8');
+  for (const detector of DETECTORS) {
+    const { id, label, formula, source, sourceUrl, orientation, cost, assumes, fits } = detector;
+    expect(method, id).toContain(`| \`${id}\``);
+    for (const text of [label, formula, source, orientation, cost, assumes])
+      expect(text.length, id).toBeGreaterThan(2);
+    expect(sourceUrl ?? 'https://', id).toMatch(/^https:/);
+    expect(fits === null, id).toBe(detector.fit === undefined);
+  }
 });
 
 describe('closed forms', () => {
