@@ -11,6 +11,24 @@ export const detector = z.strictObject({
   /** As `docs/method.md` writes it. */
   formula: z.string(),
   source: z.string(),
+  /** Page of the publication; null where it is a definition. */
+  sourceUrl: z.url({ protocol: /^https$/ }).nullable(),
+  /** The sign that users know it by, where that differs from S. */
+  orientation: z.string(),
+  /** Beyond one forward pass. */
+  cost: z.string(),
+  /** What must hold for it to mean something. */
+  assumes: z.string(),
+  /** What it learns from ID training images; null when nothing. */
+  fits: z.string().nullable(),
+  needs: z.array(z.enum(['logits', 'features', 'stages', 'perturbed', 'lastLayer'])),
+  /** Whether its inputs take a backward pass through the network. */
+  backward: z.boolean(),
+  /** Whether it multiplies large matrices. */
+  heavy: z.boolean(),
+  hyperparameters: z.array(
+    z.strictObject({ id: z.string(), label: z.string(), default: z.number(), min: z.number(), max: z.number() }), // prettier-ignore
+  ),
   /** How values are shown: the paper's energy keeps its own sign. */
   shownAs: z.enum(['score', 'negated']),
 });
@@ -26,6 +44,10 @@ export const scope = z.strictObject({
   oodDatasetIds: z.array(id).max(64),
 });
 export type Scope = z.infer<typeof scope>;
+
+/** What is computed beside logits and features when it is asked for. */
+export const scoreExtra = z.enum(['stages', 'perturbed']);
+export type ScoreExtra = z.infer<typeof scoreExtra>;
 
 /** Metrics of one OOD set against the ID set. Rates 0 to 1. */
 export const setMetrics = z.strictObject({
@@ -193,7 +215,6 @@ export const imageDetail = z.strictObject({
   units: count.nullable(),
   /** Share of ID test images with a lower S. */
   percentile: rate.nullable(),
-  detectors: z.array(z.strictObject({ id: z.string(), label: z.string(), value: z.number() })),
   /** Nearest ID training images by cosine of penultimate features. */
   neighbours: z.array(
     z.strictObject({ ref: imageRef, path: z.string(), className: z.string().nullable(), similarity: z.number() }), // prettier-ignore
@@ -233,6 +254,70 @@ export const imageExplanation = z.strictObject({
   ),
 });
 export type ImageExplanation = z.infer<typeof imageExplanation>;
+
+/** One image under one detector. */
+export const imageDetectorScore = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  /** S; null when it is not computed. */
+  value: z.number().nullable(),
+  /** Share of the ID images of the scope's split with a lower S. */
+  percentile: rate.nullable(),
+  /** Images of its own set with a higher S; 0 = the most in-distribution one. */
+  rank: count.nullable(),
+  /** Scored images of its own set. */
+  of: count.nullable(),
+  /** Why it is not computed: nothing was fitted yet, or what it needs was not kept. */
+  unavailable: z.string().nullable(),
+});
+export type ImageDetectorScore = z.infer<typeof imageDetectorScore>;
+
+/** A scope under several detectors; all that are known when none are named. */
+export const detectorsScope = scope
+  .omit({ detector: true })
+  .extend({ detectors: z.array(z.string().max(64)).min(1).max(64).optional() });
+export type DetectorsScope = z.infer<typeof detectorsScope>;
+
+const detectorMetrics = z.strictObject({
+  fpr95: rate,
+  fpr95OodPositive: rate,
+  auroc: rate,
+  auprIn: rate,
+  auprOut: rate,
+});
+
+/** What one detector tells apart on the sets of a scope. */
+export const detectorResult = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  /** Null when it has scores; else why it has none and what to do. */
+  unavailable: z.string().nullable(),
+  /** What `scores.compute` has to be asked for, when that is all that is missing. */
+  missing: scoreExtra.nullable(),
+  /** Fallbacks of the fit and what makes the numbers say less than they seem to. */
+  notes: z.array(z.string()),
+  /** The value that keeps 95% of the ID validation images; null without scores. */
+  threshold: z.number().nullable(),
+  /** In the order of the sets; empty without scores. */
+  metrics: z.array(detectorMetrics.extend({ datasetId: id })),
+  /** Unweighted means over the sets. */
+  average: detectorMetrics.nullable(),
+  /** Shares of images on common bins; the first and last bin hold what lies beyond them too. */
+  histogram: z
+    .strictObject({ from: z.number(), to: z.number(), id: float64s, ood: z.array(float64s) })
+    .nullable(),
+});
+export type DetectorResult = z.infer<typeof detectorResult>;
+
+export const sideBySide = z.strictObject({
+  modelId: id,
+  idDatasetId: id,
+  split,
+  sets: z.array(z.strictObject({ datasetId: id, name: z.string(), nearFar, n: count })),
+  idImages: count,
+  rows: z.array(detectorResult),
+});
+export type SideBySide = z.infer<typeof sideBySide>;
 
 export const confusion = z.strictObject({
   classes: z.array(z.string()),
@@ -340,7 +425,12 @@ export const scoreMethods = {
   'detectors.list': call(nothing, z.array(detector)),
   /** Runs the model over the datasets' images and stores logits, energies and features. */
   'scores.compute': job(
-    z.strictObject({ modelIds: z.array(id).min(1).max(20), datasetIds: z.array(id).min(1).max(64) }), // prettier-ignore
+    z.strictObject({
+      modelIds: z.array(id).min(1).max(20),
+      datasetIds: z.array(id).min(1).max(64),
+      /** Made in the same pass; `perturbed` takes a backward pass. */
+      extras: z.array(scoreExtra).max(2).default([]),
+    }),
     jobEvent,
     z.strictObject({
       scored: count,
@@ -353,6 +443,8 @@ export const scoreMethods = {
   'scores.barred': call(z.strictObject({ modelIds: z.array(id).max(64) }), z.array(bar)),
   'scores.distributions': call(scope, scoreDistributions),
   'scores.overview': call(scope, overview),
+  /** Fits the detectors that have to learn something first, once per model, and keeps their scores. */
+  'scores.sideBySide': job(detectorsScope, jobEvent, sideBySide),
   'thresholds.set': call(
     z.strictObject({
       modelId: id,
@@ -379,6 +471,8 @@ export const scoreMethods = {
   ),
   'images.detail': call(z.strictObject({ scope: scope.nullable(), ref: imageRef }), imageDetail),
   'images.explain': call(z.strictObject({ modelId: id, ref: imageRef }), imageExplanation),
+  /** One image under every detector; nothing is fitted for it. */
+  'images.detectors': call(z.strictObject({ scope, ref: imageRef }), z.array(imageDetectorScore)),
   'scores.confusion': call(z.strictObject({ scope }), confusion),
   'embedding.pca': call(scope, embedding),
   'embedding.umap': job(scope, jobEvent, embedding),

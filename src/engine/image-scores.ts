@@ -79,14 +79,7 @@ export async function scoreCells(
 /** The model's part of one image's page. */
 export type ScoreDetail = Pick<
   ImageDetail,
-  | 'logits'
-  | 'energy'
-  | 'featureL1'
-  | 'activeUnits'
-  | 'units'
-  | 'percentile'
-  | 'detectors'
-  | 'neighbours'
+  'logits' | 'energy' | 'featureL1' | 'activeUnits' | 'units' | 'percentile' | 'neighbours'
 >;
 
 export async function scoreDetail(
@@ -104,7 +97,6 @@ export async function scoreDetail(
       activeUnits: null,
       units: null,
       percentile: null,
-      detectors: [],
       neighbours: [],
     };
   const { classes } = engine.workspace.getDataset(scope.idDatasetId).summary;
@@ -112,7 +104,6 @@ export async function scoreDetail(
   return {
     ...found,
     logits: [...found.logits],
-    detectors: [...found.detectors],
     neighbours: found.neighbours.map((neighbour) => ({
       ref: { datasetId: scope.idDatasetId, ordinal: neighbour.ordinal },
       path: index.path(neighbour.ordinal),

@@ -7,7 +7,7 @@ import { decideVerdict } from '../metrics/verdict.ts';
 import { SPLIT_CODES, STATUS_CODES } from '../query/image-index.ts';
 import type { SetStatistics } from '../protocol/experiment-result.ts';
 import type { ProgressListener } from '../progress.ts';
-import { PhaseReporter } from '../progress.ts';
+import { PhaseReporter, within } from '../progress.ts';
 import type { Estimate, Verdict } from '../report/audit.ts';
 import type { ModelRow } from '../store/models.ts';
 import type { Workspace } from '../store/workspace.ts';
@@ -16,7 +16,7 @@ import { runTask } from './compute/run-task.ts';
 import { leakage } from './leakage.ts';
 import { loadScope, scoreOverview, type LoadedScope, type Scope, type ScopeOverview } from './score-overview.ts'; // prettier-ignore
 import { scopeColumns, type ScopeColumns, type ScoredSource } from './scope-columns.ts';
-import type { ScoreSources } from './score-sources.ts';
+import type { ScoreSources, ScoringHooks } from './score-sources.ts';
 import { setStatistics } from './set-statistics.ts';
 import { trainingSummary } from './training-summary.ts';
 
@@ -80,6 +80,9 @@ export interface CompareOptions {
   readonly overview?: (scope: Scope) => Promise<ScopeOverview>;
 }
 
+/** Share of the progress that goes to the scores. */
+const LOADING = 0.4;
+
 interface Loaded {
   readonly row: ModelRow;
   readonly scope: Scope;
@@ -97,12 +100,20 @@ export async function compareModels(
   request: CompareRequest,
   { signal, onProgress, overview = (scope) => scoreOverview(sources, scope, { signal }) }: CompareOptions = {}, // prettier-ignore
 ): Promise<Comparison> {
-  const load = (modelId: string) => loadModelScope(workspace, sources, request, modelId);
+  const load = (modelId: string, hooks: ScoringHooks = { signal }) =>
+    loadModelScope(workspace, sources, request, modelId, hooks);
   const loaded: Loaded[] = [];
-  for (const modelId of request.modelIds) loaded.push(await load(modelId));
+  // Before the first time under a detector that learns something, this takes longest.
+  for (const [i, modelId] of request.modelIds.entries())
+    loaded.push(
+      await load(modelId, {
+        signal,
+        onProgress: within(onProgress, (LOADING * i) / request.modelIds.length, (LOADING * (i + 1)) / request.modelIds.length), // prettier-ignore
+      }),
+    );
   const [first] = loaded as [Loaded, ...Loaded[]];
   for (const other of loaded) checkSameImages(first, other);
-  const steps = new PhaseReporter({ phase: 'Compare', total: 3 * loaded.length, unit: 'steps', from: 0, to: 1, listener: onProgress }); // prettier-ignore
+  const steps = new PhaseReporter({ phase: 'Compare', total: 3 * loaded.length, unit: 'steps', from: LOADING, to: 1, listener: onProgress }); // prettier-ignore
   let done = 0;
   const step = <Result>(result: Result): Result => {
     steps.report(++done);
@@ -137,9 +148,10 @@ async function loadModelScope(
   sources: ScoreSources,
   { detector, idDatasetId, split, oodDatasetIds }: CompareRequest,
   modelId: string,
+  hooks: ScoringHooks,
 ): Promise<Loaded> {
   const scope = { modelId, detector, idDatasetId, split, oodDatasetIds };
-  const sets = await loadScope(sources, scope);
+  const sets = await loadScope(sources, scope, hooks);
   const columns = scopeColumns(sets.id, split, sets.ood);
   return { row: workspace.getModel(modelId), scope, sets, columns };
 }

@@ -12,7 +12,7 @@ import type { StoredScores } from '../store/scores.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { ModelParts } from './compute/detector-tasks.ts';
 import { runTask } from './compute/run-task.ts';
-import type { TrainingRows } from './fit-detector.ts';
+import type { FitRequest, TrainingRows } from './fit-detector.ts';
 import { Recent } from './recent.ts';
 import { keptImages, type ScoredRows, type ScoredSource } from './scope-columns.ts';
 import { SharedWork, type Waiting } from './shared-work.ts';
@@ -35,6 +35,11 @@ export interface ReadyFit {
   /** Fallbacks that were taken, in sentences for users. */
   readonly notes: readonly string[];
 }
+
+/** A fit before it is made. */
+export type IdentifiedFit = Omit<FitRequest, 'lastLayer' | 'stageWidths'> & {
+  readonly key: string;
+};
 
 /** The ID set under the model, as `ScoreSources` knows it. */
 export type FittedOn = Omit<ScoredSource, 'scored'> & {
@@ -72,16 +77,15 @@ export class DetectorFits {
   }
 
   /**
-   * Fits the detector, unless that has been done before.
-   * @throws AppError `invalid-data` when the set has no scored training image, or no class of the model; `cancelled`
+   * Which fit it would be, without making it.
+   * @throws AppError `invalid-data` when the set has no scored training image, or no class of the model
    */
-  async ensure(
+  identify(
     detector: Detector,
     modelId: string,
     on: FittedOn,
     hyperparameters: Hyperparameters,
-    waiting: Waiting,
-  ): Promise<ReadyFit> {
+  ): IdentifiedFit {
     const model = this.workspace().getModel(modelId);
     const missing = missingInput(detector, on.stored);
     if (missing !== null) throw new AppError('invalid-data', `${on.name}: ${missing}`);
@@ -91,21 +95,34 @@ export class DetectorFits {
     const { weightsSha256 } = model;
     const identity = [FIT_VERSION, weightsSha256, detector.id, settings, on.stored.fingerprint, digest]; // prettier-ignore
     const key = sha256Hex(JSON.stringify(identity)).slice(0, 32);
-    const parent = this.folder(modelId, detector.id);
-    const folder = join(parent, key, 'fit');
-    const owner = { detector: detector.id, weightsSha256 };
+    return {
+      key,
+      folder: join(this.folder(modelId, detector.id), key, 'fit'),
+      owner: { detector: detector.id, weightsSha256 },
+      source,
+      training: { rows, labels },
+      classNames: on.scored.modelClasses,
+      hyperparameters: settings,
+    };
+  }
+
+  /**
+   * Fits the detector, unless that has been done before.
+   * @throws AppError as `identify`; what the detector throws; `cancelled`
+   */
+  async ensure(
+    detector: Detector,
+    modelId: string,
+    on: FittedOn,
+    hyperparameters: Hyperparameters,
+    waiting: Waiting,
+  ): Promise<ReadyFit> {
+    const identified = this.identify(detector, modelId, on, hyperparameters);
+    const { key, folder, owner } = identified;
     const notes = await this.ready.get(`${modelId} ${key}`, waiting, async (signal, report) => {
-      const request = {
-        folder,
-        owner,
-        source,
-        training: { rows, labels },
-        classNames: on.scored.modelClasses,
-        ...(await this.modelParts(modelId)),
-        hyperparameters: settings,
-      };
+      const request = { ...identified, ...(await this.modelParts(modelId)) };
       const made = await runTask('fit', request, { signal, onProgress: report });
-      await keepNewest(parent, key);
+      await keepNewest(this.folder(modelId, detector.id), key);
       return made;
     });
     return { key, folder, owner, notes };

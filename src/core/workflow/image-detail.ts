@@ -1,8 +1,6 @@
 /** One image under a model, taken apart. */
 import { nearestRows } from '../embedding/neighbours.ts';
 import { softmax } from '../metrics/softmax.ts';
-import { LOGIT_DETECTORS } from '../score/registry.ts';
-import type { DetectorInputs } from '../score/types.ts';
 import { readMatrix } from '../store/score-matrices.ts';
 import { SPLIT_CODES } from '../query/image-index.ts';
 import { idColumns, type ScoredRows, type ScoredSource } from './scope-columns.ts';
@@ -25,12 +23,6 @@ export interface ImageScores {
   readonly units: number | null;
   /** Share of the ID images of the scope's split with a lower S. */
   readonly percentile: number;
-  /** S under every detector that can be computed. */
-  readonly detectors: readonly {
-    readonly id: string;
-    readonly label: string;
-    readonly value: number;
-  }[];
   /** Nearest ID training images by cosine of penultimate features; none when features were not kept. */
   readonly neighbours: readonly { readonly ordinal: number; readonly similarity: number }[];
 }
@@ -55,10 +47,6 @@ export async function imageScores(
   const logits = await readMatrix(stored, 'logits', row, row + 1);
   const features = units > 0 ? await readMatrix(stored, 'features', row, row + 1) : null;
   const shares = softmax(logits, 0, classes);
-  const inputs: DetectorInputs = {
-    logits: { data: logits, count: 1, classes },
-    ...(features ? { features: { data: features, count: 1, units } } : {}),
-  };
   const id = await sources.scored(scope, idDatasetId);
   const known = idColumns(id, split).scores;
   const own = scored.scores[position]!;
@@ -77,13 +65,6 @@ export async function imageScores(
     activeUnits: features ? features.reduce((n, value) => (value > 0 ? n + 1 : n), 0) : null,
     units: features ? units : null,
     percentile: lower / known.length,
-    detectors: LOGIT_DETECTORS.filter(
-      ({ needs }) => features !== null || !needs.includes('features'),
-    ).map(({ id: detectorId, label, score }) => ({
-      id: detectorId,
-      label,
-      value: score(inputs)[0]!,
-    })),
     neighbours: features
       ? await neighbours(sources, scope, id, features, datasetId === id.datasetId ? ordinal : null)
       : [],

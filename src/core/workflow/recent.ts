@@ -18,4 +18,9 @@ export class Recent<Value> {
     }
     return value;
   }
+
+  /** The value that is kept. */
+  peek(key: string): Value | undefined {
+    return this.values.get(key);
+  }
 }

@@ -1,4 +1,5 @@
 /** Stored scores with what is known of their images, ready to be listed, measured and compared. */
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../errors.ts';
 import type { ImageIndex } from '../query/image-index.ts';
@@ -114,6 +115,31 @@ export class ScoreSources {
     }
   }
 
+  /**
+   * Whether the scores are at hand, or take no longer than reading what is stored: nothing has to be fitted or
+   * multiplied first.
+   */
+  async isReady(choice: DetectorChoice, datasetId: string): Promise<boolean> {
+    const detector = detectorById(choice.detector);
+    const { modelId, idDatasetId } = choice;
+    const { stored, key } = await this.loaded(modelId, datasetId);
+    if (missingInput(detector, stored) !== null) return false;
+    if (!detector.fit && !detector.heavy) return true;
+    const fit = detector.fit ? this.fits.identify(detector, modelId, await this.fittedOn(modelId, idDatasetId), {}) : null; // prettier-ignore
+    if (this.columns.has(columnKey(key, detector, fit))) return true;
+    return existsSync(this.columnFile(detector, modelId, stored, fit));
+  }
+
+  /** Where scores are kept that take long to compute; a new scoring has a new name. */
+  private columnFile(
+    detector: Detector,
+    modelId: string,
+    { folder }: StoredScores,
+    fit: { readonly key: string } | null,
+  ): string {
+    return join(this.fits.folder(modelId, detector.id), fit?.key ?? 'scores', `${basename(folder)}.scores`); // prettier-ignore
+  }
+
   private async computed(
     detector: Detector,
     { modelId, idDatasetId }: DetectorChoice,
@@ -129,22 +155,24 @@ export class ScoreSources {
           { signal, onProgress: told(onProgress, `Fit ${detector.label}`, 0, FITTING) },
         )
       : null;
-    const columnKey = `${key} ${detector.id} ${fit?.key ?? ''}`;
     const progress = told(onProgress, `Score with ${detector.label}`, FITTING, 1);
     const scores = await this.columns
-      .get(columnKey, { signal, onProgress: progress }, async (stop, report) => {
-        const name = basename(stored.folder);
-        const request = {
-          source: matrixSource(stored),
-          lastLayer: detector.needs.includes('lastLayer') ? (await this.fits.modelParts(modelId)).lastLayer : null, // prettier-ignore
-          detectorId: detector.id,
-          hyperparameters: {},
-          fit: fit && { folder: fit.folder, owner: fit.owner },
-          column: fit || detector.heavy ? join(this.fits.folder(modelId, detector.id), fit?.key ?? 'scores', `${name}.scores`) : null, // prettier-ignore
-        };
-        const options = { signal: stop, onProgress: report };
-        return permuted(await runTask('scores', request, options), order);
-      })
+      .get(
+        columnKey(key, detector, fit),
+        { signal, onProgress: progress },
+        async (stop, report) => {
+          const request = {
+            source: matrixSource(stored),
+            lastLayer: detector.needs.includes('lastLayer') ? (await this.fits.modelParts(modelId)).lastLayer : null, // prettier-ignore
+            detectorId: detector.id,
+            hyperparameters: {},
+            fit: fit && { folder: fit.folder, owner: fit.owner },
+            column: fit || detector.heavy ? this.columnFile(detector, modelId, stored, fit) : null,
+          };
+          const options = { signal: stop, onProgress: report };
+          return permuted(await runTask('scores', request, options), order);
+        },
+      )
       .catch(async (error: unknown) => {
         if (fit && error instanceof AppError && error.details.fit !== undefined)
           this.fits.forget(modelId, fit.key);
@@ -232,6 +260,12 @@ const notScored = (dataset: string, model: string): AppError =>
     'not-found',
     `${dataset} is not scored under ${model}, or its images have changed since. Compute its scores first.`,
   );
+
+const columnKey = (
+  scores: string,
+  { id }: Detector,
+  fit: { readonly key: string } | null,
+): string => `${scores} ${id} ${fit?.key ?? ''}`;
 
 /** Share of the waiting that goes to fitting. */
 const FITTING = 0.5;

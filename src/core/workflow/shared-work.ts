@@ -61,6 +61,11 @@ export class SharedWork<Value> {
     });
   }
 
+  /** Whether it is done and kept. */
+  has(key: string): boolean {
+    return (this.entries.get(key)?.size ?? null) !== null;
+  }
+
   /** The next caller starts anew. */
   forget(key: string): void {
     this.entries.delete(key);

@@ -85,7 +85,6 @@ const NO_DETAIL = {
   activeUnits: null,
   units: null,
   percentile: null,
-  detectors: [],
   neighbours: [],
 };
 

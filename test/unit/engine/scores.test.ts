@@ -172,11 +172,6 @@ describe('one image', () => {
     expect(detail).toMatchObject({ activeUnits: 2, units: 3 });
     // 2, 4 and 6 of the test scores 2, 4, 6, 8 are lower.
     expect(detail.percentile).toBe(0.75);
-    expect(detail.detectors.map(({ id, value }) => [id, value])).toEqual([
-      ['energy', 8],
-      ['msp', 1],
-      ['maxlogit', 8],
-    ]);
     // [3, 0, 0.001] points along the first axis, as the cat of the training images does.
     expect(detail.neighbours.map(({ path }) => path)).toEqual(['cat/train.png', 'dog/train.png']);
     expect(detail.neighbours[0]!.similarity).toBeCloseTo(3 / Math.hypot(3, 0.001), 6);
@@ -191,6 +186,50 @@ describe('one image', () => {
     const other = await client.call('images.detail', { scope: scope(), ref: silent });
     expect(other.neighbours.map(({ similarity }) => similarity)).toEqual([0, 0]);
     expect(other.activeUnits).toBe(0);
+  });
+});
+
+describe('images.detectors', () => {
+  it('tells an image under every detector that is at hand, with its place among the others', async () => {
+    const ref = { datasetId: oodId, ordinal: 1 };
+    const rows = await client.call('images.detectors', { scope: scope(), ref });
+    const of = (id: string) => rows.find((row) => row.id === id)!;
+    // Of the test scores 2, 4, 6, 8 two are below 5; of the others 1, 5, 3 none is above.
+    expect(of('energy')).toMatchObject({ value: 5, percentile: 0.5, rank: 0, of: 3, unavailable: null }); // prettier-ignore
+    expect(of('maxlogit')).toMatchObject({ value: 5, percentile: 0.5, rank: 0, of: 3 });
+  });
+});
+
+describe('scores.sideBySide', () => {
+  it('tells what each detector tells apart, per set and on average', async () => {
+    const { detector: _, ...images } = scope();
+    const found = await client.job('scores.sideBySide', { ...images, detectors: ['energy', 'maxlogit'] }); // prettier-ignore
+    expect(found.sets).toEqual([{ datasetId: oodId, name: 'others', nearFar: null, n: 3 }]);
+    expect(found.idImages).toBe(4);
+    for (const row of found.rows) {
+      expect(row.unavailable).toBeNull();
+      // As in the overview: δ of the validation scores is 2; the test scores' own δ is 2 too and accepts 3 and 5.
+      expect(row.threshold).toBe(2);
+      expect(row.metrics[0]!.fpr95).toBeCloseTo(2 / 3, 12);
+      expect(row.average!.auroc).toBeCloseTo(9 / 12, 12);
+      // Shares of all images of each set.
+      for (const bins of [row.histogram!.id, ...row.histogram!.ood])
+        expect(bins.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+      expect(row.notes).toEqual(['others has 3 images: its rates move in steps of 33 points.']);
+    }
+  });
+
+  it('leaves the others standing when one detector has nothing to go on', async () => {
+    const { detector: _, ...images } = scope();
+    const { rows } = await client.job('scores.sideBySide', images);
+    expect(rows.find(({ id }) => id === 'energy')!.unavailable).toBeNull();
+    const detectors = await client.call('detectors.list', {});
+    for (const { id, needs } of detectors.filter(({ backward }) => backward)) {
+      expect(needs).toContain('perturbed');
+      const row = rows.find((one) => one.id === id)!;
+      expect(row).toMatchObject({ missing: 'perturbed', threshold: null, metrics: [], average: null }); // prettier-ignore
+      expect(row.unavailable).toMatch(/slightly moved images.*straylight score/s);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { experimentResult } from '../../protocol/experiment-result.ts';
 import type { MatrixSource } from '../../store/score-matrices.ts';
 import { compareColumns, pairColumns } from '../compare-columns.ts';
 import { fitTask, lastLayerTask, scoresTask } from './detector-tasks.ts';
+import { compareDetector } from '../compare-detectors.ts';
 import { embedByPca, embedByUmap, type EmbedPart } from '../embed.ts';
 import { distributionsOf, metricsOf } from '../evaluate-scope.ts';
 import { nearZeroUnits } from '../near-zero-units.ts';
@@ -13,6 +14,7 @@ export type Report = (done: number, total: number) => void;
 export const TASKS = {
   distributions: distributionsOf,
   metrics: metricsOf,
+  sideBySide: compareDetector,
   curves: compareColumns,
   pairs: pairColumns,
   experiment: experimentResult,
