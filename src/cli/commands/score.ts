@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { toCsv, type CsvCell } from '../../core/csv.ts';
-import { AppError } from '../../core/errors.ts';
 import { moments } from '../../core/metrics/moments.ts';
 import { within } from '../../core/progress.ts';
 import type { Detector } from '../../core/score/types.ts';
 import { refuseBarred } from '../../core/workflow/barred-sets.ts';
 import { scoreDatasets, type DatasetScored } from '../../core/workflow/score-datasets.ts';
 import type { ScoredRows } from '../../core/workflow/scope-columns.ts';
+import { isUnavailable } from '../../core/workflow/side-by-side.ts';
 import { ScoreSources } from '../../core/workflow/score-sources.ts';
 import { extrasOf, missingInput } from '../../core/workflow/stored-inputs.ts';
 import type { Manifest } from '../../core/datasets/types.ts';
@@ -100,7 +100,7 @@ async function tolerated<Result>(
   try {
     return await work();
   } catch (error) {
-    if (!several || !(error instanceof AppError) || error.code !== 'invalid-data') throw error;
+    if (!several || !isUnavailable(error)) throw error;
     notes.add(`${label} has no scores. ${error.message}`);
     return null;
   }

@@ -1,10 +1,10 @@
 /** One image under every detector whose scores are at hand. */
-import { AppError } from '../errors.ts';
-import { DETECTORS } from '../score/registry.ts';
+import { DETECTORS, detectorById } from '../score/registry.ts';
 import { positionOf } from './image-detail.ts';
 import { keptImages } from './scope-columns.ts';
 import type { Scope } from './score-overview.ts';
 import type { ScoreSources } from './score-sources.ts';
+import { isUnavailable } from './side-by-side.ts';
 import { missingInput } from './stored-inputs.ts';
 
 /** What a detector says of an image; nulls where it is not computed, and then why. */
@@ -39,30 +39,26 @@ export async function imageDetectors(
   const compared = keptImages(id, scope.split);
   const ranked = keptImages(own, null);
   const results: ImageDetectorScore[] = [];
-  for (const detector of DETECTORS) {
-    const { label } = detector;
-    const choice = { ...scope, detector: detector.id };
-    const unavailable = await whyNot(sources, choice, datasetId);
-    if (unavailable !== null) {
-      results.push({ id: detector.id, label, value: null, percentile: null, rank: null, of: null, unavailable }); // prettier-ignore
-      continue;
+  for (const { id: detectorId, label } of DETECTORS) {
+    const choice = { ...scope, detector: detectorId };
+    const nothing = { id: detectorId, label, value: null, percentile: null, rank: null, of: null };
+    try {
+      const unavailable = await whyNot(sources, choice, datasetId);
+      if (unavailable !== null) {
+        results.push({ ...nothing, unavailable });
+        continue;
+      }
+      const { scores } = await sources.column(choice, datasetId);
+      const { scores: known } = await sources.column(choice, scope.idDatasetId);
+      const value = scores[position]!;
+      const lower = compared.reduce((n, at) => (known[at]! < value ? n + 1 : n), 0);
+      const rank = ranked.reduce((n, at) => (scores[at]! > value ? n + 1 : n), 0);
+      const percentile = compared.length === 0 ? null : lower / compared.length;
+      results.push({ ...nothing, value, percentile, rank, of: ranked.length, unavailable: null });
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      results.push({ ...nothing, unavailable: error.message });
     }
-    const { scores } = await sources.column(choice, datasetId);
-    const { scores: known } = await sources.column(choice, scope.idDatasetId);
-    const value = scores[position]!;
-    let lower = 0;
-    for (const at of compared) if (known[at]! < value) lower++;
-    let higher = 0;
-    for (const at of ranked) if (scores[at]! > value) higher++;
-    results.push({
-      id: detector.id,
-      label,
-      value,
-      percentile: compared.length === 0 ? null : lower / compared.length,
-      rank: higher,
-      of: ranked.length,
-      unavailable: null,
-    });
   }
   return results;
 }
@@ -73,17 +69,12 @@ async function whyNot(
   choice: Scope,
   datasetId: string,
 ): Promise<string | null> {
-  const detector = DETECTORS.find(({ id }) => id === choice.detector)!;
+  const detector = detectorById(choice.detector);
   for (const set of new Set([datasetId, choice.idDatasetId])) {
     const missing = missingInput(detector, await sources.stored(choice.modelId, set));
     if (missing !== null) return missing;
-    try {
-      if (!(await sources.isReady(choice, set)))
-        return `${detector.label} has not been computed for these images yet. Choose it in Scores, or open All detectors.`;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'invalid-data') return error.message;
-      throw error;
-    }
+    if (!(await sources.isReady(choice, set)))
+      return `${detector.label} has not been computed for these images yet. Choose it in Scores, or open All detectors there.`;
   }
   return null;
 }

@@ -35,7 +35,7 @@ export async function detectorResult(
     const numbers = await runTask('sideBySide', input, { signal: hooks.signal });
     return { state: 'ready', ...numbers, notes: [...notes, ...numbers.cautions] };
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'invalid-data') throw error;
+    if (!isUnavailable(error)) throw error;
     return {
       state: 'unavailable',
       reason: error.message,
@@ -43,6 +43,10 @@ export async function detectorResult(
     };
   }
 }
+
+/** Errors that say that a detector has no scores here; others stop everything. */
+export const isUnavailable = (error: unknown): error is AppError =>
+  error instanceof AppError && ['invalid-data', 'invalid-model', 'usage'].includes(error.code);
 
 async function missingOf(sources: ScoreSources, scope: Scope): Promise<Extra | null> {
   const detector = detectorById(scope.detector);
