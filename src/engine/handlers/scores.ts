@@ -2,7 +2,7 @@
 import type { Confusion, Scope } from '../../contract/scores.ts';
 import { confusionOf } from '../../core/metrics/confusion.ts';
 import { shareAtLeast } from '../../core/metrics/threshold.ts';
-import { LOGIT_DETECTORS, detectorById, PRIMARY_DETECTOR } from '../../core/score/registry.ts';
+import { DETECTORS, detectorById, PRIMARY_DETECTOR } from '../../core/score/registry.ts';
 import { within } from '../../core/progress.ts';
 import { barOf } from '../../core/workflow/barred-sets.ts';
 import { imageDetectors } from '../../core/workflow/image-detectors.ts';
@@ -17,7 +17,7 @@ import { detectorScopes, isComputed, sideBySideOf } from '../side-by-side.ts';
 export const scoreHandlers = (engine: EngineContext) =>
   ({
     'detectors.list': () =>
-      LOGIT_DETECTORS.map((detector) => ({
+      DETECTORS.map((detector) => ({
         id: detector.id,
         label: detector.label,
         formula: detector.formula,

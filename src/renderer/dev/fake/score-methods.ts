@@ -1,7 +1,8 @@
 import type { Estimate, ImageRef } from '../../../contract/common.ts';
-import type { Distribution, ImageCell, ImageExplanation, ImageFilter, ImageSort, PairedList, SavedView, Scope, ScoreOverview, SetMetrics, Threshold } from '../../../contract/scores.ts'; // prettier-ignore
+import type { Detector, DetectorResult, Distribution, ImageCell, ImageExplanation, ImageFilter, ImageSort, PairedList, SavedView, Scope, ScoreOverview, SetMetrics, SideBySide, Threshold } from '../../../contract/scores.ts'; // prettier-ignore
 import type { Curation } from './curation-methods.ts';
 import { pathOf } from './dataset-methods.ts';
+import { DETECTORS } from './detectors.ts';
 import { pretend, type JobList } from './live.ts';
 import { normal, seedOf, uniform } from './random.ts';
 import type { Part } from './types.ts';
@@ -40,6 +41,8 @@ export function scoreMethods(
   // prettier-ignore
   const thresholds: Threshold[] = [];
   const views: SavedView[] = [];
+  const computed = new Set<string>();
+  const extras = new Set<string>();
 
   function distribution(
     modelId: string,
@@ -110,6 +113,54 @@ export function scoreMethods(
       nearZeroUnits: 0.42,
       thresholds: thresholds.filter((one) => one.modelId === scope.modelId && one.detector === scope.detector).toReversed(), // prettier-ignore
       defaultThreshold: validation.sorted[Math.floor(validation.sorted.length * 0.05)] ?? 0,
+    };
+  }
+
+  /** Every detector is the energy with its own noise: enough to see what a screen does with them. */
+  function sideBySide(scope: Scope, detectors: readonly Detector[]): SideBySide {
+    const plain = overview(scope);
+    const rows = detectors.map(({ id, label, needs, backward }, at): DetectorResult => {
+      const missing = backward ? ('perturbed' as const) : needs.includes('stages') ? ('stages' as const) : null; // prettier-ignore
+      const none = missing !== null && !extras.has(missing);
+      const better = (value: number): number => Math.min(1, Math.max(0, value + 0.06 * (uniform(31, at) - 0.6))); // prettier-ignore
+      const metrics = plain.metrics.map((set) => ({
+        datasetId: set.datasetId,
+        fpr95: 1 - better(1 - set.fpr95.value),
+        fpr95OodPositive: 1 - better(1 - Math.min(1, set.fpr95OodPositive)),
+        auroc: better(set.auroc.value),
+        auprIn: better(set.auprIn),
+        auprOut: better(set.auprOut),
+      }));
+      const mean = (pick: (set: (typeof metrics)[number]) => number): number =>
+        metrics.reduce((sum, set) => sum + pick(set), 0) / metrics.length;
+      const [first, ...others] = plain.distributions;
+      const low = Math.min(...plain.distributions.map(({ sorted }) => sorted[0] ?? 0));
+      const high = Math.max(...plain.distributions.map(({ sorted }) => sorted.at(-1) ?? 1));
+      const shares = ({ sorted }: Distribution): Float64Array<ArrayBuffer> => {
+        const bins = new Float64Array(48);
+        for (const value of sorted)
+          bins[Math.min(47, Math.floor(((value - low) / (high - low || 1)) * 48 * better(1)))]! += 1 / sorted.length; // prettier-ignore
+        return bins;
+      };
+      return {
+        id,
+        label,
+        unavailable: none ? `${label} needs what has not been computed for these images. Compute it in Scores, or with \`straylight score <model> <dataset> --detector ${id}\`.` : null, // prettier-ignore
+        missing: none ? missing : null,
+        notes: id === 'mahalanobis' ? ['The covariance is singular; a small multiple of the identity was added.'] : [], // prettier-ignore
+        threshold: none ? null : plain.defaultThreshold,
+        metrics: none ? [] : metrics,
+        average: none || metrics.length === 0 ? null : { fpr95: mean((set) => set.fpr95), fpr95OodPositive: mean((set) => set.fpr95OodPositive), auroc: mean((set) => set.auroc), auprIn: mean((set) => set.auprIn), auprOut: mean((set) => set.auprOut) }, // prettier-ignore
+        histogram: none || !first ? null : { from: low, to: high, id: shares(first), ood: others.map(shares) }, // prettier-ignore
+      };
+    });
+    return {
+      modelId: scope.modelId,
+      idDatasetId: scope.idDatasetId,
+      split: scope.split,
+      sets: plain.metrics.map(({ datasetId, name, nearFar, n }) => ({ datasetId, name, nearFar, n })), // prettier-ignore
+      idImages: plain.distributions[0]?.sorted.length ?? 0,
+      rows,
     };
   }
 
@@ -232,12 +283,28 @@ export function scoreMethods(
   }
 
   return {
-    'detectors.list': () => [
-      { id: 'energy', label: 'Energy', formula: 'S = T · log Σ_k exp(f_k / T) = −E', source: 'Liu, Wang, Owens, Li: Energy-based Out-of-distribution Detection, NeurIPS 2020', shownAs: 'negated' }, // prettier-ignore
-      { id: 'msp', label: 'Maximum softmax', formula: 'S = max_k p_k', source: 'Hendrycks, Gimpel: A Baseline, ICLR 2017', shownAs: 'score' }, // prettier-ignore
-      { id: 'max-logit', label: 'Maximum logit', formula: 'S = max_k f_k', source: 'Hendrycks et al., ICML 2022', shownAs: 'score' }, // prettier-ignore
-    ],
-    'scores.compute': async ({ modelIds, datasetIds }, context) => {
+    'detectors.list': () => [...DETECTORS],
+    'scores.sideBySide': async ({ detectors, ...images }, context) => {
+      const wanted = DETECTORS.filter(({ id }) => detectors?.includes(id) ?? true);
+      const title = wanted.length === 1 ? wanted[0]!.label : `${wanted.length} detectors`;
+      if (!computed.has(JSON.stringify([images, detectors])))
+        await pretend(jobs, { kind: 'score', title, images: 2000, stepMs }, context);
+      computed.add(JSON.stringify([images, detectors]));
+      return sideBySide({ ...images, detector: 'energy' }, wanted);
+    },
+    'images.detectors': ({ scope, ref }) => {
+      const own = cell(scope.modelId, ref).score;
+      if (own === null) return [];
+      return DETECTORS.map(({ id, label, backward, needs }, at) => {
+        const unavailable = backward || needs.includes('stages') ? `${label} has not been computed for these images yet. Choose it in Scores, or open All detectors there.` : null; // prettier-ignore
+        const percentile = uniform(11 + at, ref.ordinal);
+        return unavailable === null
+          ? { id, label, value: own * (1 + at / 3), percentile, rank: Math.floor((1 - percentile) * 500), of: 500, unavailable } // prettier-ignore
+          : { id, label, value: null, percentile: null, rank: null, of: null, unavailable };
+      });
+    },
+    'scores.compute': async ({ modelIds, datasetIds, extras: wanted }, context) => {
+      for (const extra of wanted ?? []) extras.add(extra);
       const images = datasetIds.reduce((sum, datasetId) => sum + world.datasets.get(datasetId)!.ok, 0); // prettier-ignore
       await pretend(jobs, { kind: 'score', title: `Score ${datasetIds.length} datasets`, images, stepMs }, context); // prettier-ignore
       for (const modelId of modelIds) {
@@ -289,7 +356,6 @@ export function scoreMethods(
         activeUnits: scope ? 37 : null,
         units: scope ? 128 : null,
         percentile: scope ? uniform(3, ref.ordinal) : null,
-        detectors: scope && own.score !== null ? [{ id: 'energy', label: 'Energy', value: own.score }, { id: 'msp', label: 'Maximum softmax', value: 0.71 }, { id: 'max-logit', label: 'Maximum logit', value: 6.3 }] : [], // prettier-ignore
         neighbours: scope
           ? Array.from({ length: 8 }, (_, at) => {
               const ordinal =
@@ -338,7 +404,6 @@ export function scoreMethods(
           name,
           role,
           overview: own,
-          statistics: own.distributions.map((set, at) => ({ name: set.name, n: set.sorted.length, meanL1: 12.4 + at, hoyer: 0.61 + at / 50, nearZeroUnits: 0.42 + at / 60, meanEnergy: -set.mean, stdEnergy: set.std })), // prettier-ignore
           roc: made.map(({ datasetId, x, y }) => ({ datasetId, curve: { x, y }, fpr95: own.metrics.find((set) => set.datasetId === datasetId)!.fpr95.value })), // prettier-ignore
           pr: made.map(({ datasetId, x, y }) => ({ datasetId, curve: { x, y: y.map((value) => 1 - 0.3 * (1 - value)) } })), // prettier-ignore
         };
