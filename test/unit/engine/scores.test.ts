@@ -42,6 +42,8 @@ let idDatasetId = '';
 let oodId = '';
 const scope = () => ({ modelId, detector: 'energy', idDatasetId, split: 'test' as const, oodDatasetIds: [oodId] }); // prettier-ignore
 
+const scopeOfAll = () => ({ modelId, idDatasetId, split: 'test' as const, oodDatasetIds: [oodId] });
+
 beforeAll(async () => {
   const workspace = temporaryFolder();
   const made = openWorkspace(workspace);
@@ -202,7 +204,7 @@ describe('images.detectors', () => {
 
 describe('scores.sideBySide', () => {
   it('tells what each detector tells apart, per set and on average', async () => {
-    const { detector: _, ...images } = scope();
+    const images = scopeOfAll();
     const found = await client.job('scores.sideBySide', { ...images, detectors: ['energy', 'maxlogit'] }); // prettier-ignore
     expect(found.sets).toEqual([{ datasetId: oodId, name: 'others', nearFar: null, n: 3 }]);
     expect(found.idImages).toBe(4);
@@ -220,7 +222,7 @@ describe('scores.sideBySide', () => {
   });
 
   it('leaves the others standing when one detector has nothing to go on', async () => {
-    const { detector: _, ...images } = scope();
+    const images = scopeOfAll();
     const { rows } = await client.job('scores.sideBySide', images);
     expect(rows.find(({ id }) => id === 'energy')!.unavailable).toBeNull();
     const detectors = await client.call('detectors.list', {});

@@ -304,7 +304,7 @@ export function scoreMethods(
       });
     },
     'scores.compute': async ({ modelIds, datasetIds, extras: wanted }, context) => {
-      for (const extra of wanted ?? []) extras.add(extra);
+      for (const extra of wanted) extras.add(extra);
       const images = datasetIds.reduce((sum, datasetId) => sum + world.datasets.get(datasetId)!.ok, 0); // prettier-ignore
       await pretend(jobs, { kind: 'score', title: `Score ${datasetIds.length} datasets`, images, stepMs }, context); // prettier-ignore
       for (const modelId of modelIds) {
@@ -406,6 +406,7 @@ export function scoreMethods(
           overview: own,
           roc: made.map(({ datasetId, x, y }) => ({ datasetId, curve: { x, y }, fpr95: own.metrics.find((set) => set.datasetId === datasetId)!.fpr95.value })), // prettier-ignore
           pr: made.map(({ datasetId, x, y }) => ({ datasetId, curve: { x, y: y.map((value) => 1 - 0.3 * (1 - value)) } })), // prettier-ignore
+          statistics: own.distributions.map((set, at) => ({ name: set.name, n: set.sorted.length, meanL1: 12.4 + at, hoyer: 0.61 + at / 50, nearZeroUnits: 0.42 + at / 60, meanEnergy: -set.mean, stdEnergy: set.std })), // prettier-ignore
         };
       });
       const [base, ...others] = models;

@@ -165,7 +165,8 @@ export default {
     featureL1: 'Feature L1',
     activeUnits: 'Active units',
     detectors: 'Under every detector',
-    detectorsHint: 'Where it lies among the ID images (left: less in-distribution than all of them), and its place in its own set, most in-distribution first.',
+    detectorsHint:
+      'Where it lies among the ID images (left: less in-distribution than all of them), and its place in its own set, most in-distribution first.',
     detectorsFailed: 'The detectors could not be read',
     detector: 'Detector',
     amongId: 'Among ID',

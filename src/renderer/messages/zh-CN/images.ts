@@ -166,7 +166,8 @@ export default {
     featureL1: '特征 L1',
     activeUnits: '激活单元',
     detectors: '在每种检测器下',
-    detectorsHint: '该图像在 ID 图像中的位置（左侧：比所有 ID 图像都更不像分布内），以及在其所属集合中的名次（最像分布内的排第一）。',
+    detectorsHint:
+      '该图像在 ID 图像中的位置（左侧：比所有 ID 图像都更不像分布内），以及在其所属集合中的名次（最像分布内的排第一）。',
     detectorsFailed: '无法读取检测器的分数',
     detector: '检测器',
     amongId: '在 ID 中的位置',
