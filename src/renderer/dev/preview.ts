@@ -19,6 +19,7 @@ export function openPreview(): void {
     models: query.get('models') !== '0',
     running: query.has('running'),
     reports: query.has('reports'),
+    experiments: query.has('experiments'),
     // Drawn by scripts/preview.mjs, by the same code as in the app.
     pdf: async () => new Uint8Array(await (await fetch('/report.pdf')).arrayBuffer()),
     stepMs: 150,

@@ -5,5 +5,12 @@ export const compare: Feature = {
   id: 'compare',
   title: 'compare.title',
   icon: IconCompare,
-  routes: [{ path: '/compare', name: 'compare', component: () => import('./CompareScreen.vue') }],
+  routes: [
+    { path: '/compare', name: 'compare', component: () => import('./CompareScreen.vue') },
+    {
+      path: '/compare/experiments',
+      name: 'experiments',
+      component: () => import('./experiments/ExperimentsScreen.vue'),
+    },
+  ],
 };

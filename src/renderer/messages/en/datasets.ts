@@ -79,6 +79,10 @@ export default {
   leak: '{between}: {exact} exact, {near} near',
   noneOfKind: 'None found',
   excludeCopies: 'Exclude all but the first of each',
+  excludeSameFiles: 'Exclude the same files',
+  excludeAlike: 'Exclude those that look alike too',
+  noLeakExcluded:
+    'Nothing to exclude: the images that leak are training images here; open the other set.',
   copyReason: 'Copy of another image',
   more: 'Show more, {n} left',
   problems: 'Problems',

@@ -57,6 +57,11 @@ export default {
       'The same weights with batch-norm statistics estimated again on the training images: how much those alone move the scores.',
     other: 'Made elsewhere; how it was trained is not known here.',
   },
+  reestimate: 'Batch-norm control',
+  reestimating: 'Estimating statistics',
+  reestimated: 'Made {name}',
+  reestimateText:
+    'Makes a child whose batch-norm statistics are estimated again on the training images, with the same weights: a second control.',
   accuracyText: 'Share of the validation images that the kept weights classify correctly.',
   unknown: 'not known',
   copyHash: 'Copy the SHA-256 of the weights',
