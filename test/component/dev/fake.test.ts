@@ -62,7 +62,6 @@ const params: Partial<Record<Name, unknown>> = {
   'models.restore': { modelId: 'm-before' },
   'scores.compute': { modelIds: ['m-sparse-2'], datasetIds: ['digits'] },
   'scores.distributions': scope,
-  'scores.barred': { modelIds: [scope.modelId] },
   'scores.overview': scope,
   'scores.sideBySide': {
     modelId: scope.modelId,
