@@ -8,10 +8,11 @@ import type { ReportDraft } from '../../core/store/reports.ts';
 import { authorOf } from '../author.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineHandlers } from '../handlers.ts';
+import { builtOf } from '../reports/built-report.ts';
 import { buildReport, drawPages, writeVersion } from '../reports/report-build.ts';
 import { exportVersion, versionOf, versionPages } from '../reports/report-files.ts';
 import { planReport } from '../reports/report-plan.ts';
-import { subjectOf, wireReport } from '../reports/report-wire.ts';
+import { choiceOf, subjectOf, wireReport } from '../reports/report-wire.ts';
 
 export const reportHandlers = (engine: EngineContext) => {
   const store = () => engine.workspace.reports;
@@ -24,11 +25,15 @@ export const reportHandlers = (engine: EngineContext) => {
     'reports.list': () =>
       store()
         .list()
-        .map((draft) => {
-          const { id, title, createdAt, changedAt, choice, built, versions } = wire(draft);
-          const { sparseModelId } = choice;
-          return { id, title, createdAt, changedAt, sparseModelId, built: built !== null, versions: versions.length }; // prettier-ignore
-        })
+        .map((draft) => ({
+          id: draft.id,
+          title: draft.title,
+          createdAt: draft.createdAt,
+          changedAt: draft.entries.at(-1)?.time ?? draft.createdAt,
+          sparseModelId: choiceOf(draft.subject).sparseModelId,
+          built: builtOf(draft) !== null,
+          versions: draft.versions.length,
+        }))
         .toSorted((a, b) => b.changedAt.localeCompare(a.changedAt)),
     'reports.plan': ({ choice }) => planReport(engine, checked(engine, choice)),
     'reports.create': ({ title, choice }) => {

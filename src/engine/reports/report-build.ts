@@ -15,7 +15,7 @@ import { loadImages } from '../../core/workflow/images.ts';
 import { readRows } from '../../core/decode/pixel-block.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobHooks } from '../jobs.ts';
-import { builtOf, saveBuilt } from './built-report.ts';
+import { builtOf, dataStates, saveBuilt } from './built-report.ts';
 import { firstScoredAt } from './report-wire.ts';
 
 /** Scores what is missing, works out every number, and stores them as an audit of the workspace. */
@@ -29,6 +29,7 @@ export async function buildReport(
   if (!subject)
     throw new AppError('usage', `“${title}” is about nothing yet. Choose what is audited.`);
   const runtime = await engine.runtime();
+  const data = dataStates(engine, subject);
   const { audit } = await auditModels(
     workspace,
     runtime,
@@ -40,7 +41,7 @@ export async function buildReport(
     },
     { ...hooks, appVersion: options.appVersion },
   );
-  await saveBuilt(workspace.reports.get(reportId), { auditId: audit.id, builtAt: audit.createdAt, subject }); // prettier-ignore
+  await saveBuilt(workspace.reports.get(reportId), { auditId: audit.id, builtAt: audit.createdAt, subject, data }); // prettier-ignore
 }
 
 /** The audit with what people have filled in by now. @throws AppError `usage` when it is not built */

@@ -1,4 +1,4 @@
-/** How far this workspace has come on the way from folders to a comparison. */
+/** How far this workspace has come on the way from folders to a report. */
 import { computed, type ComputedRef } from 'vue';
 import { useApi } from './api.ts';
 import { useQuery } from './query.ts';
@@ -23,6 +23,9 @@ export function useWay(): { readonly steps: ComputedRef<readonly Step[]> } {
   const models = useQuery(() => (opened() ? api.call('models.list', {}) : null), {
     after: ['train', 'score'],
   });
+  const reports = useQuery(() => (opened() ? api.call('reports.list', {}) : null), {
+    after: ['report'],
+  });
 
   const steps = computed<readonly Step[]>(() => {
     const sets = (datasets.data.value ?? []).filter(({ removedAt }) => removedAt === null);
@@ -38,7 +41,11 @@ export function useWay(): { readonly steps: ComputedRef<readonly Step[]> } {
       },
       { id: 'scores', to: '/scores', done: scored.length > 0 },
       { id: 'compare', to: '/compare', done: scored.length > 1 },
-      { id: 'report', to: '/report', done: false },
+      {
+        id: 'report',
+        to: '/report',
+        done: (reports.data.value ?? []).some(({ built }) => built),
+      },
     ];
     const next = order.findIndex(({ done }) => !done);
     return order.map((step, index) => ({ ...step, next: index === next }));
