@@ -30,9 +30,20 @@ if (!values.out) throw new Error('Say where the pictures go: --out DIR');
 /** @typedef {{ name: string, path: string, act?: (page: import('playwright-core').Page) => Promise<unknown> }} Screen */
 /** @param {string} view @returns {(page: import('playwright-core').Page) => Promise<unknown>} */
 const heatMap = (view) => async (page) => {
-  await page.locator('article').waitFor({ timeout: 3000 }).catch(() => page.keyboard.press('d'));
+  await page
+    .locator('article')
+    .waitFor({ timeout: 3000 })
+    .catch(() => page.keyboard.press('d'));
   await page.getByText(view, { exact: true }).click();
   await page.locator('canvas[role=img]').waitFor();
+};
+
+/** @param {string} field @param {string} objective @param {string} outliers */
+const chooseOutliers = (field, objective, outliers) => async (page) => {
+  await page.getByRole('combobox', { name: field }).click();
+  await page.getByRole('option', { name: objective }).click();
+  await page.getByRole('combobox', { name: outliers }).click();
+  await page.getByRole('option', { name: 'textures' }).click();
 };
 
 /** @type {Screen[]} */
@@ -53,6 +64,16 @@ const SCREENS = values.path
         name: 'heat-map-chinese',
         path: '?images=9500&language=zh-CN#/scores',
         act: heatMap('热图'),
+      },
+      {
+        name: 'train-outliers',
+        path: '?images=9500#/train?new=finetune&parent=m-before',
+        act: chooseOutliers('Objective', 'Energy margin', 'Auxiliary outliers'),
+      },
+      {
+        name: 'train-outliers-chinese',
+        path: '?images=9500&language=zh-CN#/train?new=finetune&parent=m-before',
+        act: chooseOutliers('训练目标', '能量间隔', '辅助离群图像'),
       },
       { name: 'tray', path: '?images=9500&running=1#/train', act: (page) => page.keyboard.press('Control+j') }, // prettier-ignore
       {

@@ -148,7 +148,7 @@ class TrainingRun {
       });
       const epochDone = this.step % stepsPerEpoch === 0;
       if (epochDone) await this.finishEpoch();
-      reporter.report(this.batches.imagesBefore(this.step) - imagesBefore, this.note(result.loss));
+      reporter.report(this.batches.imagesBefore(this.step) - imagesBefore, this.note(result));
       const sinceMs = performance.now() - lastCheckpointMs;
       const due =
         sinceMs > (this.hooks.checkpointEveryMs ?? 60_000) ||
@@ -293,11 +293,13 @@ class TrainingRun {
     return before + (performance.now() - this.startedMs) / 1000;
   }
 
-  private note(loss: number): string {
+  private note({ loss, terms }: StepResult): string {
     const { epochs } = this.input.config;
     const epoch = Math.min(epochs, Math.floor(this.step / this.batches.stepsPerEpoch) + 1);
     const last = this.history.at(-1);
     const accuracy = last ? `, val accuracy ${(100 * last.valAccuracy).toFixed(1)}%` : '';
-    return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}${accuracy}`;
+    const parts = Object.entries(terms).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+    const made = parts.length > 1 ? ` (${parts.join(', ')})` : '';
+    return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}${made}${accuracy}`;
   }
 }

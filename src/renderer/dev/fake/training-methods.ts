@@ -241,12 +241,12 @@ const stepEvent = (
 /** A pretrained model behind, a fine-tuning under way, its control waiting. */
 export function runsUnderWay(runs: Runs): void {
   runs.add({ name: 'Pretrain fashion', kind: 'pretrain', purpose: 'pretrain', state: 'succeeded', modelId: 'm-before', epochs: epochsOf(12, 1), step: 5640, startedAt: TIME, endedAt: TIME }); // prettier-ignore
-  const { id } = runs.add({ name: 'Fine-tune, λ = 0.001', kind: 'finetune', purpose: 'sparse', groupId: 'g1', startedAt: TIME }); // prettier-ignore
+  const { id } = runs.add({ name: 'Fine-tune, λ = 0.001', kind: 'finetune', purpose: 'sparse', groupId: 'g1', startedAt: TIME, config: { ...CONFIG, objective: 'sparsity', lambda: 0.001 } }); // prettier-ignore
   runs.set(id, {
     state: 'running',
     epochs: epochsOf(5, 3, true),
     step: 2370,
     progress: { phase: 'Fine-tune', value: 0.42, done: 2370, total: 5640, unit: 'steps', ratePerS: 3.4, remainingS: 962, note: 'epoch 6/12  loss 0.412  accuracy 85.3%' }, // prettier-ignore
   });
-  runs.add({ name: 'Fine-tune, λ = 0 (control)', kind: 'finetune', purpose: 'control', groupId: 'g1', queuePosition: 0 }); // prettier-ignore
+  runs.add({ name: 'Fine-tune, λ = 0 (control)', kind: 'finetune', purpose: 'control', groupId: 'g1', queuePosition: 0, config: { ...CONFIG, objective: 'sparsity', lambda: 0 } }); // prettier-ignore
 }

@@ -22,13 +22,14 @@ export function withObjective(
   objective: Objective,
   lambda: number,
 ): TrainingConfig {
-  const { settings: _, outliers, ...rest } = config;
-  return {
-    ...rest,
+  const next: TrainingConfig = {
+    ...config,
     objective: objective.id,
     lambda: isSparse(objective.id) ? config.lambda || lambda : 0,
-    ...(objective.outliers && outliers ? { outliers } : {}),
   };
+  delete next.settings;
+  if (!objective.outliers) delete next.outliers;
+  return next;
 }
 
 /** Whether the objective adds anything to cross-entropy, so that a control without it tells something. */
