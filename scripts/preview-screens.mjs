@@ -38,7 +38,10 @@ const heatMap = (view) => async (page) => {
   await page.locator('canvas[role=img]').waitFor();
 };
 
-/** @param {string} field @param {string} objective @param {string} outliers */
+/**
+ * @param {string} field @param {string} objective @param {string} outliers
+ * @returns {(page: import('playwright-core').Page) => Promise<unknown>}
+ */
 const chooseOutliers = (field, objective, outliers) => async (page) => {
   await page.getByRole('combobox', { name: field }).click();
   await page.getByRole('option', { name: objective }).click();

@@ -6,6 +6,7 @@ export type { MenuItem } from './menu-item.ts';
 export type { GridItem } from './grid/grid-item.ts';
 export { IndexRanges } from './grid/index-ranges.ts';
 export { default as Badge } from './Badge.vue';
+export { default as BarredNote } from './BarredNote.vue';
 export { default as Button } from './Button.vue';
 export { default as Checkbox } from './Checkbox.vue';
 export { default as Chip } from './Chip.vue';

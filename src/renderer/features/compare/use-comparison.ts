@@ -5,6 +5,7 @@ import type { Comparison } from '../../../contract/scores.ts';
 import type { ModelSummary } from '../../../contract/training.ts';
 import { useApi } from '../../app/api.ts';
 import { useJob } from '../../app/job.ts';
+import { useBarred } from '../../app/barred.ts';
 import { useQuery } from '../../app/query.ts';
 
 /**
@@ -55,9 +56,11 @@ export function useComparison() {
     () => listed.value.find(({ id }) => id === chosen.value[0]?.datasetId) ?? null,
   );
   const allOod = computed(() => listed.value.filter(({ role }) => role === 'ood'));
+  const barred = useBarred(() => chosen.value);
   const ood = computed(() => {
     const wanted = words('ood');
-    return wanted ? allOod.value.filter(({ id }) => wanted.includes(id)) : allOod.value;
+    const usable = allOod.value.filter(({ id }) => !barred.value.has(id));
+    return wanted ? usable.filter(({ id }) => wanted.includes(id)) : usable;
   });
   const detector = computed(
     () =>
@@ -132,6 +135,7 @@ export function useComparison() {
     chosen,
     idDataset,
     allOod,
+    barred,
     ood,
     detector,
     unscored,

@@ -25,7 +25,10 @@ export function scheduleText(t: Translate, schedule: TrainingConfig['schedule'])
 }
 
 /** Everything that decides a training run. */
-export function trainingFacts(t: Translate, { preset, config }: ModelSummary): readonly Fact[] {
+export function trainingFacts(
+  t: Translate,
+  { preset, config, barred }: ModelSummary,
+): readonly Fact[] {
   const fact = (key: MessageKey, value: string): Fact => ({ label: t(key), value });
   const { augmentation } = config;
   const augmented = [
@@ -37,7 +40,21 @@ export function trainingFacts(t: Translate, { preset, config }: ModelSummary): r
   return [
     fact('models.field.preset', preset),
     fact('models.field.objective', t(`models.objective.${config.objective}`)),
-    fact('models.field.lambda', String(config.lambda)),
+    ...(config.objective.startsWith('sparsity')
+      ? [fact('models.field.lambda', String(config.lambda))]
+      : []),
+    ...Object.entries(config.settings ?? {}).map(([name, value]) => ({
+      label: name,
+      value: String(value),
+    })),
+    ...(config.labelSmoothing
+      ? [fact('training.labelSmoothing', String(config.labelSmoothing))]
+      : []),
+    ...(config.mixup ? [fact('training.mixup', String(config.mixup))] : []),
+    ...(config.outliers ? [fact('training.outlierRatio', String(config.outliers.ratio))] : []),
+    ...(barred ?? []).map(({ name, images }) =>
+      fact('models.barred', t('models.barredSet', { name, images: formatCount(images) })),
+    ),
     fact('models.field.seed', String(config.seed)),
     fact('models.field.epochs', formatCount(config.epochs)),
     fact('models.field.batchSize', formatCount(config.batchSize)),

@@ -5,6 +5,7 @@ import type { DatasetCard } from '../../../contract/datasets.ts';
 import type { Detector, Scope } from '../../../contract/scores.ts';
 import type { ModelSummary } from '../../../contract/training.ts';
 import { useApi } from '../../app/api.ts';
+import { useBarred, type BarredSets } from '../../app/barred.ts';
 import { useQuery, type Query } from '../../app/query.ts';
 import { useSelection } from '../../app/stores/selection.ts';
 
@@ -18,6 +19,8 @@ export interface ScopeChoice {
   /** In the order of the list, so that a set looks the same on every screen. */
   readonly oodDatasets: ComputedRef<readonly DatasetCard[]>;
   readonly allOod: ComputedRef<readonly DatasetCard[]>;
+  /** Of those, the ones that the model may not be evaluated on. */
+  readonly barred: ComputedRef<BarredSets>;
   /** Sets of the choice that the model has not been scored on. */
   readonly unscored: ComputedRef<readonly DatasetCard[]>;
   /** Null until there are a model and its ID set, scored. */
@@ -69,9 +72,11 @@ export function useScope(): ScopeChoice {
   const allOod = computed(() =>
     present.value.filter(({ role, id }) => role === 'ood' && id !== idDataset.value?.id),
   );
+  const barred = useBarred(() => (model.value ? [model.value] : []));
   const oodDatasets = computed(() => {
     const wanted = word('ood')?.split(',') ?? selection.scope.oodDatasetIds;
-    return wanted ? allOod.value.filter(({ id }) => wanted.includes(id)) : allOod.value;
+    const usable = allOod.value.filter(({ id }) => !barred.value.has(id));
+    return wanted ? usable.filter(({ id }) => wanted.includes(id)) : usable;
   });
   const detector = computed(() => {
     const wanted = word('score') ?? selection.scope.detector ?? 'energy';
@@ -124,6 +129,7 @@ export function useScope(): ScopeChoice {
     idDataset,
     oodDatasets,
     allOod,
+    barred,
     unscored,
     scope,
     sign: computed(() => (detector.value?.shownAs === 'negated' ? -1 : 1)),

@@ -134,6 +134,8 @@ export default {
     cosine: 'cosine to {final}',
     oneCycle: 'one cycle, {share} warm-up',
   },
+  barred: 'Barred from evaluation',
+  barredSet: '{name}: {images} images were trained on as outliers',
   augmentation: { crop: 'crop, {pixels} px padding', flip: 'flip', none: 'none' },
   objective: {
     'cross-entropy': 'Cross-entropy',

@@ -25,6 +25,9 @@ export default {
   test: 'Test',
   val: 'Validation',
   oodSets: 'OOD sets',
+  barredTrained: 'barred: trained on as outliers',
+  barredShares:
+    'barred: {n} image was trained on as an outlier | barred: {n} images were trained on as outliers',
   oodChosen: '1 of {all} OOD sets | {n} of {all} OOD sets',
   noOod:
     'No OOD set: only the in-distribution images are shown. Add a flat folder of other images to measure against.',

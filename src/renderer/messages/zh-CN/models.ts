@@ -131,6 +131,8 @@ export default {
     cosine: '余弦降至 {final}',
     oneCycle: '单周期，预热 {share}',
   },
+  barred: '禁止用于评估',
+  barredSet: '{name}：{images} 张图像曾作为离群图像用于训练',
   augmentation: { crop: '裁剪，填充 {pixels} 像素', flip: '翻转', none: '无' },
   objective: {
     'cross-entropy': '交叉熵',

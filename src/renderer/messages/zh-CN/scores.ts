@@ -24,6 +24,8 @@ export default {
   test: '测试',
   val: '验证',
   oodSets: 'OOD 数据集',
+  barredTrained: '禁止：曾作为离群图像用于训练',
+  barredShares: '禁止：{n} 张图像曾作为离群图像用于训练 | 禁止：{n} 张图像曾作为离群图像用于训练',
   oodChosen: '{all} 个 OOD 数据集中的 1 个 | {all} 个 OOD 数据集中的 {n} 个',
   noOod: '没有 OOD 数据集：只显示分布内图像。请添加一个包含其他图像的普通文件夹作为对照。',
   near: '近',
