@@ -80,11 +80,7 @@ export function confusionChart(
       text(side / 2, side + 11, 'predicted class', { colour: inkMuted, anchor: 'middle' }),
       ramp(side + 16, side),
     ),
-    text(left - 2, top + side + 11, 'rows: true class', {
-      colour: inkMuted,
-      anchor: 'end',
-      size: 6.4,
-    }),
+    text(0, top - 5, 'true class', { colour: inkMuted, size: 6.8 }),
   );
 }
 

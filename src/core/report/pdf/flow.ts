@@ -83,7 +83,7 @@ export class Flow {
 
   /** A heading inside a section. @param needs height of what must stay with it, in points */
   heading(title: string, needs = 60): void {
-    this.ensure(needs + 38);
+    this.ensure(Math.max(needs, 90) + 38);
     this.gap(16);
     this.references.bookmark(title, this.y);
     this.paragraph(title, { font: 'semibold', size: 11.5, tag: 'H3', width: this.width });

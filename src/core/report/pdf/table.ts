@@ -56,6 +56,8 @@ const PADDING_X = 5;
 const PADDING_Y = 3.6;
 const LEADING = 1.32;
 const BELOW = 0.82;
+/** Share of the page's width that a table of few narrow columns takes. */
+const NARROW = 0.62;
 /** Texts narrower than this are not broken. */
 const KEPT = 44;
 
@@ -66,13 +68,16 @@ export function table(
   rows: readonly (readonly Content[])[],
   options: TableOptions,
 ): void {
-  const { size = 8.2, sticky = 1, width = flow.width } = options;
+  const { size = 8.2, sticky = 1 } = options;
   const cells = rows.map((row) => row.map(cellOf));
   const growing = columns.some(({ grow = 0 }) => grow > 0);
   const needs = columns.map(
     (column, c) =>
     needOf(flow, column, cells.map((row) => row[c]!), size, growing ? 0 : 1), // prettier-ignore
   );
+  // A few narrow columns far apart are hard to read across.
+  const natural = needs.reduce((sum, need) => sum + need.natural, 0);
+  const width = options.width ?? (natural < NARROW * flow.width ? NARROW * flow.width : flow.width);
   const groups = fittingGroups(needs, width, sticky);
   flow.gap(4);
   flow.tags.begin('Table');

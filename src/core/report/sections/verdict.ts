@@ -18,6 +18,7 @@ export function verdictSection(context: ReportContext, self: SectionTitle): void
   const { flow, audit } = context;
   const { verdict, headlines } = audit;
   openSection(flow, self, { newPage: true });
+  flow.gap(10);
   const { title, colour } = OUTCOMES[verdict.outcome];
   const top = flow.y;
   flow.tags.leaf('P', () =>
@@ -27,25 +28,30 @@ export function verdictSection(context: ReportContext, self: SectionTitle): void
   flow.paragraph(verdict.sentence, { size: 11, left: flow.left + 16, width: columns(11) - 16, leading: 1.45 }); // prettier-ignore
   const end = flow.y;
   flow.tags.artifact(() => flow.doc.rect(flow.left, top, 5, end - top).fill(colour));
-  flow.gap(12);
+  flow.gap(18);
   headlineRow(context, [...headlines].slice(0, 3));
   forest(context);
   risks(context);
-  flow.gap(6);
-  // The rule is long; it must not push anything off the page.
-  const size = 7;
-  const lines = flow.inlineLines(verdict.rule, flow.width, { size, colour: inkMuted });
-  const height = size * 1.4;
-  if (flow.y + 12 + lines.length * height <= PAGE.bottom) {
-    flow.rule();
-    flow.gap(5);
-    flow.paragraph([{ text: 'The rule.  ', font: 'semibold', colour: inkMuted }, verdict.rule], {
-      size,
-      colour: inkMuted,
-      width: flow.width,
-      leading: 1.4,
-    });
-  } else flow.paragraph(['The rule is in ', sectionLink(9), '.'], { size: 8, colour: inkMuted });
+  rule(context);
+}
+
+/** At the foot of the page, where it pushes nothing away. */
+function rule({ flow, audit: { verdict } }: ReportContext): void {
+  const size = 7.4;
+  const leading = 1.45;
+  const text = [
+    { text: 'The rule.  ', font: 'semibold' as const, colour: inkMuted },
+    { text: verdict.rule, colour: inkMuted },
+  ];
+  const lines = flow.inlineLines(text, flow.width, { size }).length;
+  const top = PAGE.bottom - lines * size * leading - 8;
+  if (top < flow.y + 4) {
+    flow.paragraph(['The rule is in ', sectionLink(9), '.'], { size: 8, colour: inkMuted });
+    return;
+  }
+  flow.rule(top);
+  flow.y = top + 6;
+  flow.paragraph(text, { size, width: flow.width, leading });
 }
 
 /** Before, after, and the difference, side by side. */
