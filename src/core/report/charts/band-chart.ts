@@ -63,7 +63,7 @@ export function bandChart(
       legendEntry(0, 0, 'ID test, rejected', idStyle, ink),
       ...names.map(
         (name, s) =>
-        legendEntry(0, (s + 1) * 11.5, fitted(name, LEGEND - 30, 7.2), oodStyle(s, names.length), ink), // prettier-ignore
+        legendEntry(0, (s + 1) * 11.5, fitted(name, LEGEND - 32, 7.5), oodStyle(s, names.length), ink), // prettier-ignore
       ),
     ),
   );

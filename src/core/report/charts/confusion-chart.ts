@@ -24,7 +24,10 @@ export function confusionChart(
   const named = n <= NAMED;
   const size = (cell: number): number => Math.min(7.2, Math.max(4.2, cell * 0.8));
   const room = named ? LABEL : 26;
-  const cell = Math.min(LARGEST, Math.max(SMALLEST, Math.min((width - room - 40) / n, 480 / n)));
+  const cell = Math.min(
+    LARGEST,
+    Math.max(SMALLEST, Math.min((width - Math.max(30, room) - 48) / n, 480 / n)),
+  );
   const side = cell * n;
   const font = size(cell);
   const longest = named ? Math.min(LABEL - 10, Math.max(...names.map((name) => roughWidth(name, font)))) : 18; // prettier-ignore

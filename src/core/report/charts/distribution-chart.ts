@@ -39,7 +39,7 @@ export function distributionChart(
     legendEntry(
       0,
       i * 11.5,
-      fitted(i === 0 ? `${name} (ID)` : name, LEGEND - 28, 7.2),
+      fitted(i === 0 ? `${name} (ID)` : name, LEGEND - 32, 7.5),
       i === 0 ? idStyle : oodStyle(i - 1, names.length - 1),
       ink,
     ),

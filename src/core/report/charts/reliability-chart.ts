@@ -21,7 +21,7 @@ export function reliabilityChart(panels: readonly ReliabilityPanel[], width: num
   return chart(
     width,
     PLOT + COUNTS + 54,
-    ...panels.map((panel, i) => group(36 + i * cell, 20, plot(panel, cell - 50, i === 0))),
+    ...panels.map((panel, i) => group(36 + i * cell, 20, plot(panel, cell - 58, i === 0))),
   );
 }
 
