@@ -78,6 +78,7 @@ const SCREENS = values.path
         path: '?images=9500&language=zh-CN#/train?new=finetune&parent=m-before',
         act: chooseOutliers('训练目标', '能量间隔', '辅助离群图像'),
       },
+      { name: 'robustness', path: '?images=9500#/models/m-before', act: (page) => page.getByRole('button', { name: 'Measure on corrupted images' }).click().then(() => page.getByText('Defocus', { exact: true }).scrollIntoViewIfNeeded()) }, // prettier-ignore
       { name: 'tray', path: '?images=9500&running=1#/train', act: (page) => page.keyboard.press('Control+j') }, // prettier-ignore
       {
         name: 'shortcuts',
