@@ -13,11 +13,12 @@ const SHARED_SETTINGS = {
   precision: 'precision',
   dropout: 'dropout',
   augmentation: 'augmentation',
+  options: 'label smoothing, mixup or outliers',
 } as const satisfies Partial<Record<keyof TrainingSummary, string>>;
 
 /** What must be known of a run to tell whether another one is its control. */
 export interface ComparedRun extends Pick<ModelResult, 'parentId'> {
-  readonly training: Pick<TrainingSummary, keyof typeof SHARED_SETTINGS | 'lambda'>;
+  readonly training: Pick<TrainingSummary, keyof typeof SHARED_SETTINGS | 'lambda' | 'addsToLoss'>;
 }
 
 /**
@@ -32,6 +33,9 @@ export function controlMismatches(sparse: ComparedRun, control: ComparedRun): re
   );
   return [
     ...(control.training.lambda === 0 ? [] : ['λ, which must be 0 in a control']),
+    ...(control.training.addsToLoss
+      ? ['the weight of what its objective adds, which must be 0 in a control']
+      : []),
     ...(sparse.parentId === control.parentId ? [] : ['the model it started from']),
     ...differing.map((key) => SHARED_SETTINGS[key]),
   ];

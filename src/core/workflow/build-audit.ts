@@ -206,7 +206,11 @@ function modelResult(model: ScoredModel, bootstrap: BootstrapOptions): ModelResu
       dataset: info.lineage.datasetId,
       datasetFingerprint: info.lineage.datasetFingerprint,
       sameData: info.lineage.datasetFingerprint === idTest.manifest.fingerprint,
-      outlierSets: [],
+      outlierSets: (info.lineage.barred ?? []).map(({ name, datasetId, fingerprint }) => ({
+        dataset: name,
+        datasetId,
+        fingerprint,
+      })),
     },
     layers: JSON.stringify(info.architecture),
     classes: info.classes,

@@ -1,6 +1,7 @@
 /** Models side by side on the same images. */
 import type { Split } from '../datasets/types.ts';
 import { AppError } from '../errors.ts';
+import { describeObjective } from '../train/config.ts';
 import { architectureName } from '../model/architecture.ts';
 import type { ModelInfo } from '../model/model-file.ts';
 import { decideVerdict } from '../metrics/verdict.ts';
@@ -278,7 +279,10 @@ export function leakageOf({ id, ood }: LoadedScope) {
 /** The same for models that differ in nothing but their seed (and so in the model that they started from). */
 function familyKey(row: ModelRow): string {
   const { architecture, config, preset, decode } = infoOf(row);
-  return JSON.stringify([row.role, architecture, { ...config, seed: null }, preset, decode]);
+  // OECC's A_tr is measured on each model's own start, which has a seed of its own.
+  const { settings, ...rest } = { ...config };
+  const same = { ...rest, seed: null, settings: { ...settings, trainingAccuracy: null } };
+  return JSON.stringify([row.role, architecture, same, preset, decode]);
 }
 
 function seedFamilies(
@@ -298,7 +302,7 @@ function seedFamilies(
       const over = (pick: (overview: ScopeOverview) => number): Spread =>
         spread(members.map((i) => pick(models[i]!.overview)));
       return {
-        label: `${architectureName(architecture)}, ${LABELS[roleOf(row)]}${config.lambda > 0 ? `, λ = ${config.lambda}` : ''}`,
+        label: `${architectureName(architecture)}, ${LABELS[roleOf(row)]}${config.lambda > 0 || roleOf(row) === 'other' ? `, ${describeObjective(config)}` : ''}`,
         modelIds: members.map((i) => loaded[i]!.row.id),
         fpr95: over(({ evaluation }) => evaluation!.average.fpr95),
         auroc: over(({ evaluation }) => evaluation!.average.auroc),

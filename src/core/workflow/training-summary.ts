@@ -2,6 +2,7 @@
 import type { ModelInfo } from '../model/model-file.ts';
 import type { TrainingSummary } from '../report/audit.ts';
 import { describeAugmentation } from '../train/augment.ts';
+import { isControl } from '../train/config.ts';
 import { describeSchedule } from '../train/schedule.ts';
 
 /** What is told of a model's training; two runs that differ in it are not each other's control. */
@@ -13,6 +14,7 @@ export function trainingSummary({
   wallSeconds,
   stopReason,
 }: ModelInfo): TrainingSummary {
+  const options = optionsOf(config);
   return {
     objective: config.objective,
     lambda: config.lambda,
@@ -28,8 +30,17 @@ export function trainingSummary({
     precision: config.precision,
     dropout: architecture.dropout,
     augmentation: describeAugmentation(config.augmentation),
+    ...(options.length === 0 ? {} : { options }),
+    ...(config.lambda === 0 && !isControl(config) ? { addsToLoss: true } : {}),
     history,
     wallSeconds,
     stopReason,
   };
 }
+
+/** In words; the control of a run has the same. */
+const optionsOf = ({ labelSmoothing = 0, mixup = 0, outliers }: ModelInfo['config']): string[] => [
+  ...(labelSmoothing > 0 ? [`label smoothing ${labelSmoothing}`] : []),
+  ...(mixup > 0 ? [`mixup, α = ${mixup}`] : []),
+  ...(outliers ? [`${outliers.ratio} outliers of ${outliers.datasetId} to one image`] : []),
+];

@@ -118,6 +118,11 @@ describe('decideVerdict: outcome', () => {
     expect(cropped.againstControl).toBeNull();
     expect(cropped.sentence).toMatch(/control run differs from the sparse run in augmentation/);
     expect(other(run(0, { seed: 2 })).outcome).toBe('not shown');
+    expect(controlMismatches(run(0.02), run(0, { options: ['mixup, α = 0.2'] }))).toEqual([
+      'label smoothing, mixup or outliers',
+    ]);
+    // λ is 0 there too, but another term is not.
+    expect(controlMismatches(run(0.02), run(0, { addsToLoss: true }))[0]).toMatch(/weight of what/);
     expect(other(run(0.001)).outcome).toBe('not shown');
     expect(other({ ...run(0), parentId: 'another' }).outcome).toBe('not shown');
     expect(controlMismatches(run(0.02), run(0))).toEqual([]);

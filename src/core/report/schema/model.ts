@@ -39,6 +39,14 @@ export const trainingSummary = z.strictObject({
   precision: text,
   dropout: finite,
   augmentation: z.array(text),
+  options: z
+    .array(text)
+    .optional()
+    .describe('Label smoothing, mixup and auxiliary outliers, in words; absent: none'),
+  addsToLoss: z
+    .boolean()
+    .optional()
+    .describe('Whether an objective other than sparsity adds a weighted term; absent: no'),
   history: z.array(epochRecord),
   wallSeconds: finite,
   stopReason: text,
