@@ -69,7 +69,10 @@ const trainingOptions = (command: Command): Command =>
       '--precision <name>',
       'fp32, or bf16 (experimental): mixed precision, a third less time where the processor has it, but 0.8 points less accurate in our runs (docs/benchmarks.md)',
     )
-    .option('--keep <which>', 'weights of the last or the best epoch')
+    .option('--keep <which>', 'weights of the last or the best epoch');
+
+const objectiveOptions = (command: Command): Command =>
+  command
     .option('--objective <id>', `what is minimised: ${OBJECTIVE_IDS.join(', ')}`)
     .option(
       '--outliers <dataset>',
@@ -102,32 +105,36 @@ program
     ),
   );
 
-trainingOptions(
-  program
-    .command('train')
-    .description('pretrain a network with cross-entropy')
-    .argument('<dataset>', 'a folder, or a dataset’s id or name')
-    .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
-    .option('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
-    .option('--size <pixels>', 'side of the square input', '32')
-    .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
-    .option('--name <name>', 'name of the model'),
+objectiveOptions(
+  trainingOptions(
+    program
+      .command('train')
+      .description('pretrain a network with cross-entropy')
+      .argument('<dataset>', 'a folder, or a dataset’s id or name')
+      .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
+      .option('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
+      .option('--size <pixels>', 'side of the square input', '32')
+      .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
+      .option('--name <name>', 'name of the model'),
+  ),
 ).action(
   action(async (host, dataset: string, options: TrainOptions) =>
     (await import('./commands/train.ts')).trainCommand(host, dataset, options),
   ),
 );
 
-trainingOptions(
-  program
-    .command('finetune')
-    .description('fine-tune with CE + λ·mean‖features‖₁ or another objective, and its control')
-    .argument('<model>', 'id (or its beginning) or name')
-    .option('--preset <name>', 'paper, authors or quick (default: the model’s)')
-    .option('--lambda <λ>', 'weight of the L1 penalty')
-    .option('--target <output>', 'features or logits', 'features')
-    .option('--no-control', 'leave the control out; then no gain can be shown')
-    .option('--name <name>', 'beginning of the models’ names'),
+objectiveOptions(
+  trainingOptions(
+    program
+      .command('finetune')
+      .description('fine-tune with CE + λ·mean‖features‖₁ or another objective, and its control')
+      .argument('<model>', 'id (or its beginning) or name')
+      .option('--preset <name>', 'paper, authors or quick (default: the model’s)')
+      .option('--lambda <λ>', 'weight of the L1 penalty')
+      .option('--target <output>', 'features or logits', 'features')
+      .option('--no-control', 'leave the control out; then no gain can be shown')
+      .option('--name <name>', 'beginning of the models’ names'),
+  ),
 ).action(
   action(async (host, model: string, options: FinetuneOptions) =>
     (await import('./commands/finetune.ts')).finetuneCommand(host, model, options),
@@ -138,31 +145,32 @@ const experiment = program
   .command('experiment')
   .description('the same comparison repeated with several seeds, as one experiment');
 
-experiment
-  .command('start', { isDefault: true })
-  .description(
-    'pretrain (or take a model), fine-tune with and without λ, score, compare: once per seed',
-  )
-  .argument('<source>', 'a dataset to pretrain on, or a model to fine-tune')
-  .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
-  .option('--seeds <list>', 'one repeat per seed', '1,2,3,4,5')
-  .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
-  .option('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
-  .option('--size <pixels>', 'side of the square input', '32')
-  .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
-  .option('--pretrain-epochs <n>', 'passes over the training images before fine-tuning')
-  .option('--epochs <n>', 'passes of the fine-tuning')
-  .option('--lambda <λ>', 'weight of the L1 penalty')
-  .option('--detector <id>', 'the score that is compared', 'energy')
-  .option('--protocol <name>', 'as-given, six-sets or near-far', 'as-given')
-  .option('--no-control', 'leave the control λ = 0 out; then no gain can be shown')
-  .option('--batch-norm', 'a second control: batch-norm statistics estimated again')
-  .option('--name <name>', 'name of the experiment')
-  .action(
-    action(async (host, source: string, options: ExperimentOptions) =>
-      (await import('./commands/experiment.ts')).experimentStart(host, source, options),
-    ),
-  );
+objectiveOptions(
+  experiment
+    .command('start', { isDefault: true })
+    .description(
+      'pretrain (or take a model), fine-tune with and without λ, score, compare: once per seed',
+    )
+    .argument('<source>', 'a dataset to pretrain on, or a model to fine-tune')
+    .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
+    .option('--seeds <list>', 'one repeat per seed', '1,2,3,4,5')
+    .option('--preset <name>', 'paper, authors (recommended) or quick', 'authors')
+    .option('--network <name>', `one of: ${Object.keys(ARCHITECTURE_PRESETS).join(', ')}`)
+    .option('--size <pixels>', 'side of the square input', '32')
+    .option('--resize <mode>', 'stretch, center-crop or pad', 'stretch')
+    .option('--pretrain-epochs <n>', 'passes over the training images before fine-tuning')
+    .option('--epochs <n>', 'passes of the fine-tuning')
+    .option('--lambda <λ>', 'weight of the L1 penalty')
+    .option('--detector <id>', 'the score that is compared', 'energy')
+    .option('--protocol <name>', 'as-given, six-sets or near-far', 'as-given')
+    .option('--no-control', 'leave the control λ = 0 out; then no gain can be shown')
+    .option('--batch-norm', 'a second control: batch-norm statistics estimated again')
+    .option('--name <name>', 'name of the experiment'),
+).action(
+  action(async (host, source: string, options: ExperimentOptions) =>
+    (await import('./commands/experiment.ts')).experimentStart(host, source, options),
+  ),
+);
 
 experiment
   .command('show')

@@ -84,6 +84,19 @@ describe('straylight experiment', () => {
     expect(result.verdict!.rule).toMatch(/Student’s t/u);
     expect(result.leakage.every(({ images }) => images === 0)).toBe(true);
 
+    // The models side by side give the verdict of the experiment: the same images, both seeds.
+    const compared = resultOf<{ verdict: ExperimentResult['verdict']; models: { role: string }[] }>(
+      await runCli([
+        ...[...base, 'compare', ...models.map(({ modelId }) => modelId)],
+        ...['--ood', at('DTD')],
+      ]),
+    );
+    expect(compared.verdict).toEqual(result.verdict);
+    expect(compared.models.map(({ role }) => role)).toEqual([
+      ...['before', 'control', 'batch-norm', 'sparse'],
+      ...['before', 'control', 'batch-norm', 'sparse'],
+    ]);
+
     // The same again, interrupted: what was made stays, and the numbers are the same.
     const workspace = openWorkspace(at('workspace'));
     const { config } = workspace.getExperiment(id);
@@ -128,6 +141,7 @@ describe('straylight experiment', () => {
       [['--seeds', '1,1'], /given twice/u],
       [['--seeds', '1,x'], /whole numbers/u],
       [['--protocol', 'seven'], /as-given, six-sets, near-far/u],
+      [['--objective', 'outlier-exposure', '--outliers', at('far')], /cannot be evaluated on/u],
     ] as const) {
       const { code, stdout } = await runCli([...base, ...start, ...more]);
       expect([code, stdout]).toEqual([2, expect.stringMatching(message)]);

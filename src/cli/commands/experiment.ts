@@ -18,9 +18,10 @@ import { describeLeakage } from '../leakage.ts';
 import { datasetId, isFolder, numberOption } from '../resolve.ts';
 import { formatTable } from '../table.ts';
 import { describeExperiment } from './describe-experiment.ts';
+import { withObjective, type ObjectiveOptions } from './objective-options.ts';
 import { resizeMode } from './training-options.ts';
 
-export interface ExperimentOptions {
+export interface ExperimentOptions extends ObjectiveOptions {
   readonly ood: readonly string[];
   readonly seeds: string;
   readonly preset: string;
@@ -50,11 +51,14 @@ export async function experimentStart(
   const seeds = seedsOf(options.seeds);
   const oodDatasetIds: string[] = [];
   for (const ood of options.ood) oodDatasetIds.push(await datasetId(host, ood, 'ood'));
-  const finetune: TrainingConfig = {
+  const base: TrainingConfig = {
     ...preset.finetune,
     epochs: numberOption('epochs', options.epochs) ?? preset.finetune.epochs,
     lambda: numberOption('lambda', options.lambda) ?? preset.finetune.lambda,
   };
+  const finetune = await withObjective(host, base, options, 'sparsity');
+  if (options.lambda !== undefined && finetune.lambda !== base.lambda)
+    throw new AppError('usage', `--lambda is not for the objective ${finetune.objective}.`);
   for (const warning of configWarnings(finetune)) host.output.line(`Note: ${warning}`);
   const start = await startOf(host, source, options);
   const config = checkExperiment({

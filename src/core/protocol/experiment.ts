@@ -2,7 +2,7 @@
 import type { DecodeSpec } from '../decode/types.ts';
 import { AppError } from '../errors.ts';
 import type { Architecture } from '../model/architecture.ts';
-import { controlOf, isControl, type TrainingConfig } from '../train/config.ts';
+import { controlOf, describeObjective, isControl, type TrainingConfig } from '../train/config.ts';
 import { validateConfig } from '../train/validate-config.ts';
 import type { ProtocolId } from './protocols.ts';
 
@@ -44,6 +44,7 @@ export interface ExperimentConfig {
 /** @throws AppError `usage` naming what makes no sense */
 export function checkExperiment(config: ExperimentConfig): ExperimentConfig {
   const { seeds, oodDatasetIds, pretrain, parentId, finetune } = config;
+  const trainedOn = [finetune, pretrain].find((one) => one?.outliers && oodDatasetIds.includes(one.outliers.datasetId)); // prettier-ignore
   const whole = seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0);
   const problem = !whole
     ? `seeds are whole numbers of at least 0, not ${seeds.join(', ')}`
@@ -57,9 +58,11 @@ export function checkExperiment(config: ExperimentConfig): ExperimentConfig {
             ? 'no OOD set is given, so there is nothing to measure'
             : new Set(oodDatasetIds).size < oodDatasetIds.length
               ? 'an OOD set is given twice'
-              : (pretrain === null) === (parentId === null)
-                ? 'either a model to fine-tune or settings to pretrain with are needed, not both'
-                : null;
+              : trainedOn !== undefined
+                ? 'a set that is trained on as auxiliary outliers cannot be evaluated on; leave it out of the OOD sets'
+                : (pretrain === null) === (parentId === null)
+                  ? 'either a model to fine-tune or settings to pretrain with are needed, not both'
+                  : null;
   if (problem) throw new AppError('usage', `Experiment: ${problem}.`);
   if (pretrain) validateConfig(pretrain);
   validateConfig(finetune);
@@ -101,10 +104,12 @@ export function armLabel(arm: Arm, { finetune }: Pick<ExperimentConfig, 'finetun
     case 'before':
       return 'before';
     case 'control':
-      return 'control, λ = 0';
+      return `control, ${describeObjective(controlOf(finetune))}`;
     case 'batch-norm':
       return 'control, batch norm';
     case 'tuned':
-      return finetune.lambda > 0 ? `${finetune.objective}, λ = ${finetune.lambda}` : finetune.objective; // prettier-ignore
+      return finetune.lambda > 0
+        ? `${finetune.objective}, ${describeObjective(finetune)}`
+        : describeObjective(finetune);
   }
 }

@@ -1,6 +1,7 @@
 /** Curves and paired differences of models over the same images. */
 import { decimateCurve, precisionRecallCurve, rocCurve, type Curve } from '../metrics/curves.ts';
 import { fprAtTpr } from '../metrics/fpr.ts';
+import { accuracyOverSeeds, pairedOverSeeds, type SeedDifferences } from '../metrics/seeds.ts';
 import { pairedAccuracy, pairedBootstrap, type PairedEstimates } from '../metrics/paired-bootstrap.ts'; // prettier-ignore
 import { rankScores } from '../metrics/ranking.ts';
 import type { Estimate } from '../report/audit.ts';
@@ -43,6 +44,37 @@ export function thinned(curve: Curve, most = CURVE_POINTS): Curve {
 export interface PairedDifferences {
   readonly ood: PairedEstimates;
   readonly accuracy: Estimate;
+}
+
+/** Differences A - B of several seeds, each with its own two models. */
+export interface SeedPairs {
+  readonly ood: SeedDifferences;
+  readonly accuracy: Estimate;
+}
+
+/**
+ * @param seeds at least two, all on the same images
+ * @throws AppError `invalid-data` when the models did not see the same images
+ */
+export function pairSeeds(
+  seeds: readonly { readonly a: ScopeColumns; readonly b: ScopeColumns }[],
+): SeedPairs {
+  const bootstrap = bootstrapOf(seeds[0]!.a);
+  return {
+    ood: pairedOverSeeds(
+      seeds.map(({ a, b }) => ({
+        idA: a.id.scores,
+        idB: b.id.scores,
+        oodA: a.ood.map(({ scores }) => scores),
+        oodB: b.ood.map(({ scores }) => scores),
+      })),
+      bootstrap,
+    ),
+    accuracy: accuracyOverSeeds(
+      seeds.map(({ a, b }) => ({ a: a.id.correct, b: b.id.correct })),
+      bootstrap,
+    ).estimate,
+  };
 }
 
 /** @throws AppError `invalid-data` when the models did not see the same images */

@@ -139,7 +139,7 @@ export async function compareModels(
   return {
     models,
     differences,
-    verdict: await verdictOf(workspace, loaded, load, pair),
+    verdict: await verdictOf(workspace, loaded, load, pair, signal),
     seeds: seedFamilies(loaded, models),
   };
 }
@@ -216,39 +216,114 @@ export const comparedRun = (row: ModelRow) => ({
   training: trainingSummary(infoOf(row)),
 });
 
-/** About the first sparse model, its control among the models, and the model it started from. */
+/** A sparse model, where it started, and its control among the models. */
+interface Repeat {
+  readonly sparse: Loaded;
+  readonly before: Loaded;
+  readonly control: Loaded | null;
+}
+
+/**
+ * About the first sparse model and its seeds: when the models hold it with several seeds, each with its start scored on
+ * these sets, the verdict is over the seeds.
+ */
 async function verdictOf(
   workspace: Workspace,
   loaded: readonly Loaded[],
   load: (modelId: string) => Promise<Loaded>,
   pair: Pair,
+  signal: AbortSignal | undefined,
 ): Promise<Verdict | null> {
-  const sparse = loaded.find(({ row }) => row.role === 'sparse');
-  const parentId = sparse?.row.parentId;
-  if (!sparse || !parentId || sparse.columns.ood.length === 0) return null;
-  const listed = loaded.find(({ row }) => row.id === parentId);
-  const wanted = [sparse.scope.idDatasetId, ...sparse.scope.oodDatasetIds];
-  const scored = workspace.listScores().filter(({ modelId }) => modelId === parentId);
-  const isScored = wanted.every((id) => scored.some(({ datasetId }) => datasetId === id));
-  if (!listed && !isScored) return null;
-  const before = listed ?? (await load(parentId));
-  checkSameImages(sparse, before);
+  const first = loaded.find(({ row }) => row.role === 'sparse');
+  if (!first || first.columns.ood.length === 0) return null;
+  const family = loaded.filter(({ row }) => familyKey(row) === familyKey(first.row));
+  const known = new Map<string, Loaded | null>();
+  const repeats: Repeat[] = [];
+  for (const sparse of family) {
+    const parentId = sparse.row.parentId;
+    if (!parentId || repeats.some((other) => seedOf(other.sparse.row) === seedOf(sparse.row))) continue; // prettier-ignore
+    if (!known.has(parentId)) known.set(parentId, await startOf(workspace, sparse, loaded, load));
+    const before = known.get(parentId);
+    if (!before) continue;
+    checkSameImages(sparse, before);
+    repeats.push({ sparse, before, control: controlFor(sparse, loaded) });
+  }
+  const one = repeats.find(({ sparse }) => sparse === first);
+  if (!one) return null;
+  const common = {
+    sparse: comparedRun(first.row),
+    sets: first.columns.ood.map(({ name, ordinals }) => ({ name, n: ordinals.length })),
+    idImages: first.columns.id.ordinals.length,
+    leakage: leakageOf(first.sets),
+  };
+  if (repeats.length > 1)
+    return decideVerdict({ ...common, ...(await overSeeds(repeats, signal)) });
   const controls = loaded.filter(({ row }) => row.role === 'control');
-  const control = controls.find(({ row }) => row.parentId === parentId && seedOf(row) === seedOf(sparse.row)) ?? controls[0]; // prettier-ignore
-  const againstBefore = await pair(sparse, before);
-  const family = loaded.filter(({ row }) => familyKey(row) === familyKey(sparse.row));
+  const control = one.control ?? controls[0] ?? null;
+  const againstBefore = await pair(first, one.before);
   return decideVerdict({
-    sparse: comparedRun(sparse.row),
+    ...common,
     control: control
-      ? { run: comparedRun(control.row), difference: (await pair(sparse, control)).ood }
+      ? { run: comparedRun(control.row), difference: (await pair(first, control)).ood }
       : null,
     againstBefore: againstBefore.ood,
     accuracyChange: againstBefore.accuracy,
-    sets: sparse.columns.ood.map(({ name, ordinals }) => ({ name, n: ordinals.length })),
-    idImages: sparse.columns.id.ordinals.length,
-    seeds: new Set(family.map(({ row }) => seedOf(row))).size,
-    leakage: leakageOf(sparse.sets),
+    seeds: 1,
   });
+}
+
+/** The model a sparse one was fine-tuned from; null when it is not scored on these sets. */
+async function startOf(
+  workspace: Workspace,
+  { row: { parentId }, scope }: Loaded,
+  loaded: readonly Loaded[],
+  load: (modelId: string) => Promise<Loaded>,
+): Promise<Loaded | null> {
+  const listed = loaded.find(({ row }) => row.id === parentId);
+  if (listed) return listed;
+  const scored = workspace.listScores().filter(({ modelId }) => modelId === parentId);
+  const wanted = [scope.idDatasetId, ...scope.oodDatasetIds];
+  return wanted.every((id) => scored.some(({ datasetId }) => datasetId === id)) ? load(parentId!) : null; // prettier-ignore
+}
+
+const controlFor = ({ row }: Loaded, loaded: readonly Loaded[]): Loaded | null =>
+  loaded.find(
+    (other) =>
+      other.row.role === 'control' &&
+      other.row.parentId === row.parentId &&
+      seedOf(other.row) === seedOf(row),
+  ) ?? null;
+
+async function overSeeds(repeats: readonly Repeat[], signal: AbortSignal | undefined) {
+  const pairsWith = (other: (repeat: Repeat) => Loaded) =>
+    runTask(
+      'seedPairs',
+      repeats.map((repeat) => ({ a: repeat.sparse.columns, b: other(repeat).columns })),
+      { signal },
+    );
+  const againstBefore = await pairsWith(({ before }) => before);
+  const controlled = repeats.every(({ control }) => control !== null);
+  const againstControl = controlled ? await pairsWith(({ control }) => control!) : null;
+  return {
+    control: againstControl
+      ? {
+          run: comparedRun(repeats[0]!.control!.row),
+          difference: againstControl.ood.estimates,
+        }
+      : null,
+    againstBefore: againstBefore.ood.estimates,
+    accuracyChange: againstBefore.accuracy,
+    seeds: repeats.length,
+    repeats: {
+      seeds: repeats.map(({ sparse }) => seedOf(sparse.row)!),
+      runs: repeats.map(({ sparse, control }) => ({
+        sparse: comparedRun(sparse.row),
+        control: control && comparedRun(control.row),
+      })),
+      againstControl: againstControl?.ood.mean.map(({ fpr95 }) => fpr95) ?? null,
+      oneStart: new Set(repeats.map(({ before }) => before.row.id)).size === 1,
+    },
+  };
 }
 
 const seedOf = (row: ModelRow): number | undefined =>

@@ -1,7 +1,7 @@
 /** What worker threads compute, by name. Each is a function of plain values, so that it can cross to another thread. */
 import { experimentResult } from '../../protocol/experiment-result.ts';
 import type { MatrixSource } from '../../store/score-matrices.ts';
-import { compareColumns, pairColumns } from '../compare-columns.ts';
+import { compareColumns, pairColumns, pairSeeds } from '../compare-columns.ts';
 import { fitTask, lastLayerTask, scoresTask } from './detector-tasks.ts';
 import { compareDetector } from '../compare-detectors.ts';
 import { embedByPca, embedByUmap, type EmbedPart } from '../embed.ts';
@@ -17,6 +17,7 @@ export const TASKS = {
   sideBySide: compareDetector,
   curves: compareColumns,
   pairs: pairColumns,
+  seedPairs: pairSeeds,
   experiment: experimentResult,
   lastLayer: lastLayerTask,
   fit: fitTask,
