@@ -7,7 +7,7 @@ import { testFolders } from '../support/desktop.ts';
 import { connectionsOut, noTrace, tracedProgram } from '../support/network.ts';
 import { startServe, type Served } from '../support/serve.ts';
 import { writeSmallSample, type SmallSample } from '../support/small-sample.ts';
-import { compare, dataset, finetune, mouse, pretrain, record, scan, score, threshold, type Hand } from '../support/way.ts'; // prettier-ignore
+import { compare, dataset, finetune, mouse, pretrain, record, report, scan, score, threshold, type Hand } from '../support/way.ts'; // prettier-ignore
 
 describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), () => {
   const folders = testFolders();
@@ -76,6 +76,11 @@ describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), 
     await page.keyboard.press('x');
     await page.getByRole('gridcell', { name: /Excluded$/ }).waitFor();
     expect(await compare(page, hand)).toContain('over 2 OOD sets');
+  });
+
+  it('builds a report and shows its pages', async () => {
+    const pages = await report(page, hand);
+    await pages.getByText('not supplied').first().waitFor();
   });
 
   it('finds it all again when the server was stopped and started', async () => {

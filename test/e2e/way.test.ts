@@ -1,12 +1,13 @@
 /** The whole way in the real window, with real images, as somebody walks it who has just installed the app. */
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/accessibility.ts';
-import { drop, noDesktop, openDesktop, testFolders, withDesktop, type Desktop } from '../support/desktop.ts'; // prettier-ignore
+import { answerDialogs, drop, noDesktop, openDesktop, testFolders, withDesktop, type Desktop } from '../support/desktop.ts'; // prettier-ignore
 import { netLogged, netLogTo } from '../support/network.ts';
 import { openScreen, SCREENS } from '../support/screens.ts';
 import { writeSmallSample, type SmallSample } from '../support/small-sample.ts';
-import { compare, dataset, finetune, mouse, pretrain, record, scan, score, threshold, thresholdValue, type Hand } from '../support/way.ts'; // prettier-ignore
+import { compare, dataset, finetune, firstPage, mouse, pretrain, record, report, scan, score, threshold, thresholdValue, type Hand } from '../support/way.ts'; // prettier-ignore
 
 describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), () => {
   const folders = testFolders();
@@ -101,6 +102,45 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
     const verdict = await compare(desktop.page, hand);
     expect(verdict).toMatch(/^(Improved|Not shown|Worse)/);
     expect(verdict).toContain('over 2 OOD sets');
+  });
+
+  it('builds a report; its pages are shown and follow what is filled in', async () => {
+    const { page } = desktop;
+    const pages = await report(page, hand);
+    // Something is drawn: a canvas that is all of one colour would be an empty page.
+    const colours = await firstPage(page)
+      .locator('canvas')
+      .evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(data.buffer)).size;
+      });
+    expect(colours).toBeGreaterThan(2);
+    await page.getByRole('tab', { name: /^Statements/ }).click();
+    await page.getByLabel('Author').fill('Ada Lovelace');
+    await pages.getByText('Ada Lovelace').first().waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('writes a version and exports it', async () => {
+    const { page } = desktop;
+    const place = join(folders.root, 'reports');
+    mkdirSync(place);
+    await answerDialogs(desktop.app, [place]);
+    await page.getByRole('tab', { name: /^Versions/ }).click();
+    await page.getByRole('button', { name: 'Write version 1' }).click();
+    await page.getByText('Version 1', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Export…' }).click();
+    await page.getByText('Exported to').waitFor();
+    const [folder] = readdirSync(place) as [string];
+    expect(readdirSync(join(place, folder))).toEqual(
+      expect.arrayContaining(['per-image.csv', 'report.json', 'report.pdf']),
+    );
+    expect(
+      readFileSync(join(place, folder, 'report.pdf'))
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
   });
 
   it('after a restart everything is there again', async () => {

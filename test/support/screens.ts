@@ -135,7 +135,26 @@ export const SCREENS: readonly WindowScreen[] = [
   },
   { name: 'compare-images', path: '/compare?tab=images', open: compared },
   { name: 'curate', path: '/curate' },
-  { name: 'report', path: '/report' },
+  {
+    name: 'report',
+    path: '/report?tab=words',
+    open: (page) => page.getByRole('region', { name: 'Pages' }).locator('canvas').first().waitFor(),
+  },
+  {
+    name: 'report-criteria',
+    path: '/report?tab=criteria',
+    open: (page) => page.getByRole('form', { name: 'Add a criterion' }).waitFor(),
+  },
+  {
+    name: 'report-versions',
+    path: '/report?tab=versions',
+    open: (page) => page.getByRole('button', { name: /^Write version/ }).waitFor(),
+  },
+  {
+    name: 'report-new',
+    path: '/report?new=1',
+    open: (page) => page.getByRole('button', { name: 'Create the report' }).waitFor(),
+  },
   {
     name: 'settings',
     path: '/settings',

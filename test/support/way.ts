@@ -136,3 +136,20 @@ export async function compare(page: Page, hand: Hand): Promise<string> {
   await verdict.waitFor({ timeout: SLOW_MS });
   return (await verdict.textContent()) ?? '';
 }
+
+/** Of what the screen offers; waits until the first page is drawn. */
+export async function report(page: Page, hand: Hand): Promise<Locator> {
+  await hand.screen('Report');
+  await hand.press(page.getByRole('button', { name: 'Create the report' }));
+  await hand.press(page.getByRole('button', { name: 'Build the report' }));
+  await firstPage(page).waitFor({ timeout: SLOW_MS });
+  return reportPages(page);
+}
+
+export const reportPages = (page: Page): Locator => page.getByRole('region', { name: 'Pages' });
+
+/** There once it is drawn, with its text. */
+export const firstPage = (page: Page): Locator =>
+  reportPages(page)
+    .getByRole('group', { name: /^Page 1 of \d+$/ })
+    .filter({ has: page.locator('canvas'), hasText: 'Straylight' });
