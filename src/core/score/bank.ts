@@ -85,7 +85,7 @@ export function normalised(features: Features): Float32Array {
 }
 
 /** Queries that are compared at a time, and rows of the bank: their products (16 MiB) stay in reach. */
-const QUERIES_AT_ONCE = 1024;
+const QUERIES_AT_ONCE = 256;
 const ROWS_AT_ONCE = 4096;
 
 /** Parts of banks, so that an algebra that is asked twice for the same part knows it again. */
