@@ -27,6 +27,13 @@ interface Decided {
   readonly curated: Uint8Array;
 }
 
+interface Flagged {
+  readonly index: ImageIndex;
+  /** Null before the first analysis. */
+  readonly analysedAt: string | null;
+  readonly flags: Uint8Array;
+}
+
 /** Images whose columns are kept in memory, about 150 bytes each; those of the dataset asked for last always are. */
 const KEPT_IMAGES = 4_000_000;
 
@@ -34,6 +41,7 @@ export class ImageData {
   private readonly workspace: () => Workspace;
   private readonly loaded = new Map<string, Loaded>();
   private readonly decided = new Map<string, Decided>();
+  private readonly flagged = new Map<string, Flagged>();
 
   constructor(workspace: () => Workspace) {
     this.workspace = workspace;
@@ -63,14 +71,24 @@ export class ImageData {
   async marks(datasetId: string): Promise<ImageMarks> {
     const { id } = this.workspace().getDataset(datasetId);
     const { index, state, curated } = await this.decide(id);
-    const analysis = this.workspace().loadAnalysis(id, index.count);
     return {
-      flags: analysis?.flags ?? new Uint8Array(index.count),
+      flags: this.flags(id, index),
       excluded: state.excluded,
       curated,
       tags: state.tags,
       relabelled: state.relabelled,
     };
+  }
+
+  /** Read once per analysis: lists ask for it at every change of a filter. */
+  private flags(id: string, index: ImageIndex): Uint8Array {
+    const analysedAt = this.workspace().analysedAt(id);
+    const known = this.flagged.get(id);
+    if (known?.index === index && known.analysedAt === analysedAt) return known.flags;
+    const analysis = analysedAt === null ? null : this.workspace().loadAnalysis(id, index.count);
+    const flags = analysis?.flags ?? new Uint8Array(index.count);
+    this.flagged.set(id, { index, analysedAt, flags });
+    return flags;
   }
 
   /** What cells show, in the order asked for. */
@@ -109,6 +127,7 @@ export class ImageData {
       images -= count;
       this.loaded.delete(oldest);
       this.decided.delete(oldest);
+      this.flagged.delete(oldest);
     }
   }
 

@@ -112,6 +112,14 @@ export function loadAnalysis(
   };
 }
 
+/** When a dataset was analysed last; null when it was not since its images changed. */
+export function analysedAt(context: StoreContext, datasetId: string): string | null {
+  const row = context.db
+    .prepare('SELECT analysed_at FROM analyses WHERE dataset_id = ?')
+    .get(datasetId);
+  return row === undefined ? null : text(row, 'analysed_at');
+}
+
 function replaceShared(
   { db }: StoreContext,
   datasetId: string,

@@ -13,7 +13,7 @@ import type { Analysis } from '../datasets/analyse/analyse.ts';
 import type { Measurements } from '../datasets/analyse/measurements.ts';
 import type { ImageRecord, Manifest } from '../datasets/types.ts';
 import type { ImageIndex } from '../query/image-index.ts';
-import { loadAnalysis, loadMeasurements, loadShared, saveAnalysis, saveMeasurements, type SharedImages, type StoredAnalysis } from './analyses.ts'; // prettier-ignore
+import { analysedAt, loadAnalysis, loadMeasurements, loadShared, saveAnalysis, saveMeasurements, type SharedImages, type StoredAnalysis } from './analyses.ts'; // prettier-ignore
 import { recoverLeftovers } from './atomic.ts';
 import { addAudit, type AuditRow, getAudit, listAudits } from './audits.ts';
 import { CurationLog } from './curation.ts';
@@ -216,6 +216,11 @@ export class Workspace {
   /** With what the dataset shares with others; `first` of the pairs belongs to it. */
   saveAnalysis(datasetId: string, analysis: Analysis, shared: readonly SharedImages[]): void {
     this.guard(() => saveAnalysis(this.context, datasetId, analysis, shared));
+  }
+
+  /** Null until the dataset as it is registered now was analysed. */
+  analysedAt(datasetId: string): string | null {
+    return this.guard(() => analysedAt(this.context, datasetId));
   }
 
   /** Null until the dataset as it is registered now was analysed. */

@@ -96,6 +96,7 @@ export default {
   ofFound: 'of {n} file found | of {n} files found',
   excluded: 'Excluded',
   size: 'On disk',
+  train: 'Training',
   splits: 'Training / validation / test',
   splitByFolders: 'given by the folders',
   splitSeeded: 'drawn by class',

@@ -95,6 +95,7 @@ export default {
   ofFound: '共找到 {n} 个文件 | 共找到 {n} 个文件',
   excluded: '已排除',
   size: '占用磁盘',
+  train: '训练',
   splits: '训练 / 验证 / 测试',
   splitByFolders: '由文件夹给出',
   splitSeeded: '按类别抽取',
