@@ -28,6 +28,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight score p16 odd --detector all --csv all.csv   a column per detector, one pass over the images`,
   compare: `
   $ straylight compare p16 p16-b p16-c --ood ./unknown ./damaged
+  $ straylight compare p16 --ood odd --detector all         detectors by sets
   $ straylight --json compare p16 p16-b --ood odd --detector msp --split val`,
   robustness: `
   $ straylight robustness p16 --images 500               five corruptions at five severities

@@ -3,7 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ARCHITECTURE_PRESETS } from '../core/model/architecture.ts';
 import { OBJECTIVE_IDS } from '../core/train/objectives/registry.ts';
-import { DETECTOR_HELP } from './detectors.ts';
+import { DETECTOR_HELP } from './detector-names.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
@@ -246,10 +246,13 @@ program
 program
   .command('compare')
   .description('put models side by side on the same images: per set, with differences')
-  .argument('<model...>', 'two or more; the others are compared with the first')
+  .argument(
+    '<model...>',
+    'two or more, compared with the first; one is enough with several detectors',
+  )
   .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
   .option('--id <dataset>', 'the in-distribution dataset (default: that of the first model)')
-  .option('--detector <id>', 'energy, msp or maxlogit', 'energy')
+  .option('--detector <ids>', DETECTOR_HELP, 'energy')
   .option('--split <name>', 'ID images to test on: train, val or test', 'test')
   .action(
     action(async (host, models: string[], options: CompareOptions) =>

@@ -2,6 +2,7 @@
 import type { Failure } from '../contract/common.ts';
 import { readSetupState, type SetupState } from '../core/doctor/setup-state.ts';
 import { openWorkspace, type Workspace } from '../core/store/workspace.ts';
+import { fastAlgebra } from '../core/workflow/fast-algebra.ts';
 import { ScoreSources } from '../core/workflow/score-sources.ts';
 import { loadRuntime, type LoadedRuntime, type Runtime } from '../core/tf/runtime.ts';
 import { Experiments } from './experiments.ts';
@@ -20,7 +21,11 @@ export class EngineContext {
   readonly images = new ImageData(() => this.workspace);
   readonly queue = new RunQueue(this);
   readonly experiments = new Experiments(this);
-  readonly scores = new ScoreSources(() => this.workspace, this.images);
+  readonly scores = new ScoreSources(
+    () => this.workspace,
+    this.images,
+    async () => fastAlgebra(await this.runtime()),
+  );
   readonly explanations = new Explanations(this);
   /** Null until TensorFlow has been loaded. */
   loaded: LoadedRuntime | null = null;

@@ -1,15 +1,16 @@
 import { AppError } from '../../core/errors.ts';
 import type { Split } from '../../core/datasets/types.ts';
 import type { Estimate } from '../../core/report/audit.ts';
-import { detectorById } from '../../core/score/registry.ts';
-import type { Workspace } from '../../core/store/workspace.ts';
+import type { Detector } from '../../core/score/types.ts';
 import { refuseBarred } from '../../core/workflow/barred-sets.ts';
 import { compareModels, type Comparison, type ModelDifference } from '../../core/workflow/compare-models.ts'; // prettier-ignore
 import { scoreDatasets } from '../../core/workflow/score-datasets.ts';
-import { ScoreSources } from '../../core/workflow/score-sources.ts';
+import { extrasOf, missingExtra } from '../../core/workflow/stored-inputs.ts';
 import { within } from '../../core/progress.ts';
-import { ImageData } from '../../engine/image-data.ts';
+import { detectorsNamed } from '../detector-names.ts';
 import type { Host } from '../host.ts';
+import { idDatasetOf, scoreSources } from '../score-sources.ts';
+import { compareDetectors } from './compare-detectors.ts';
 import { describeLeakage } from '../leakage.ts';
 import { datasetId } from '../resolve.ts';
 import { formatTable, percent, points } from '../table.ts';
@@ -32,24 +33,34 @@ export async function compareCommand(
   options: CompareOptions,
 ): Promise<void> {
   const workspace = host.workspace();
-  const detector = detectorById(options.detector);
+  const detectors = detectorsNamed(options.detector);
   const split = SPLITS.find((known) => known === options.split);
   if (!split)
     throw new AppError('usage', `--split must be train, val or test, not "${options.split}".`);
   const modelIds = [...new Set(models.map((model) => workspace.getModel(model).id))];
-  if (modelIds.length < 2)
-    throw new AppError('usage', 'Give at least two different models to compare.');
-  const idDatasetId = await idDataset(host, workspace, modelIds[0]!, options.id);
+  if (modelIds.length < 2 && detectors.length < 2)
+    throw new AppError(
+      'usage',
+      'Give at least two different models to compare, or several detectors (--detector all).',
+    );
+  const idDatasetId = await idDatasetOf(host, workspace, modelIds[0]!, options.id);
   const oodDatasetIds: string[] = [];
   for (const ood of options.ood) oodDatasetIds.push(await datasetId(host, ood, 'ood'));
   // Before the scores are computed, which takes minutes.
   refuseBarred(workspace, modelIds, oodDatasetIds);
   const leakage = describeLeakage(host, idDatasetId, oodDatasetIds);
-  await scoreMissing(host, modelIds, [idDatasetId, ...oodDatasetIds]);
-  const images = new ImageData(() => workspace);
+  await scoreMissing(host, modelIds, [idDatasetId, ...oodDatasetIds], detectors);
+  const sources = scoreSources(host);
+  const [detector] = detectors as readonly [Detector];
+  if (detectors.length > 1) {
+    const request = { modelIds, idDatasetId, split, oodDatasetIds };
+    const found = await compareDetectors(host, sources, detectors, request, SCORING);
+    host.output.result({ leakage: leakage.counts, ...found });
+    return;
+  }
   const comparison = await compareModels(
     workspace,
-    new ScoreSources(() => workspace, images),
+    sources,
     { modelIds, detector: detector.id, idDatasetId, split, oodDatasetIds },
     { signal: host.hooks.signal, onProgress: within(host.hooks.onProgress, SCORING, 1) },
   );
@@ -58,36 +69,31 @@ export async function compareCommand(
   host.output.result({ leakage: leakage.counts, ...resultOf(comparison) });
 }
 
-async function idDataset(
-  host: Host,
-  workspace: Workspace,
-  modelId: string,
-  given: string | undefined,
-): Promise<string> {
-  if (given !== undefined) return datasetId(host, given, 'id');
-  const { datasetId: trained, name } = workspace.getModel(modelId);
-  if (trained !== null) return trained;
-  throw new AppError('usage', `${name} does not say what it was trained on. Give --id <dataset>.`);
-}
-
-/** Scores that are stored and whose images have not changed are used as they are. */
+/** Scores that are stored with what the detectors need and whose images have not changed are used as they are. */
 async function scoreMissing(
   host: Host,
   modelIds: readonly string[],
   datasetIds: readonly string[],
+  detectors: readonly Detector[],
 ): Promise<void> {
   const workspace = host.workspace();
   const stored = workspace.listScores();
   const missing = modelIds.map((modelId) => ({
     modelId,
     datasetIds: datasetIds.filter(
-      (id) => !stored.some((row) => row.modelId === modelId && row.datasetId === id),
+      (id) =>
+        !stored.some(
+          (row) =>
+            row.modelId === modelId &&
+            row.datasetId === id &&
+            detectors.every((detector) => missingExtra(detector, row) === null),
+        ),
     ),
   }));
   const open = missing.filter(({ datasetIds: sets }) => sets.length > 0);
   for (const [i, { modelId, datasetIds: sets }] of open.entries()) {
     const onProgress = within(host.hooks.onProgress, (SCORING * i) / open.length, (SCORING * (i + 1)) / open.length); // prettier-ignore
-    await scoreDatasets(workspace, await host.runtime(), modelId, sets, { ...host.hooks, onProgress }); // prettier-ignore
+    await scoreDatasets(workspace, await host.runtime(), modelId, sets, { ...host.hooks, onProgress, extras: extrasOf(detectors) }); // prettier-ignore
   }
 }
 

@@ -10,12 +10,11 @@ import type { ExperimentRow } from '../../core/store/experiments.ts';
 import { presetNamed, type TrainingConfig } from '../../core/train/config.ts';
 import { configWarnings } from '../../core/train/validate-config.ts';
 import { configOfExperiment, experimentSteps, runExperiment, type ExperimentHost } from '../../core/workflow/run-experiment.ts'; // prettier-ignore
-import { ScoreSources } from '../../core/workflow/score-sources.ts';
 import { createTrainingRun, resumeRun } from '../../core/workflow/train-model.ts';
-import { ImageData } from '../../engine/image-data.ts';
 import type { Host } from '../host.ts';
 import { describeLeakage } from '../leakage.ts';
 import { datasetId, isFolder, numberOption } from '../resolve.ts';
+import { scoreSources } from '../score-sources.ts';
 import { formatTable } from '../table.ts';
 import { describeExperiment } from './describe-experiment.ts';
 import { withObjective, type ObjectiveOptions } from './objective-options.ts';
@@ -153,7 +152,6 @@ async function carryOut(host: Host, id: string): Promise<void> {
   const workspace = host.workspace();
   const { finetune } = configOfExperiment(workspace.getExperiment(id));
   const runtime = await host.runtime(finetune.batchSize);
-  const images = new ImageData(() => workspace);
   const training: ExperimentHost = {
     runtime: () => Promise.resolve(runtime),
     create: (request) => createTrainingRun(workspace, request),
@@ -162,7 +160,7 @@ async function carryOut(host: Host, id: string): Promise<void> {
     },
   };
   try {
-    const sources = new ScoreSources(() => workspace, images);
+    const sources = scoreSources(host);
     await runExperiment(workspace, sources, id, training, host.hooks);
   } catch (error) {
     host.output.line(`Go on with: straylight experiment resume ${id}`);

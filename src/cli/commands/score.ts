@@ -7,12 +7,11 @@ import { refuseBarred } from '../../core/workflow/barred-sets.ts';
 import { scoreDatasets, type DatasetScored } from '../../core/workflow/score-datasets.ts';
 import type { ScoredRows } from '../../core/workflow/scope-columns.ts';
 import { isUnavailable } from '../../core/workflow/side-by-side.ts';
-import { ScoreSources } from '../../core/workflow/score-sources.ts';
 import { extrasOf, missingInput } from '../../core/workflow/stored-inputs.ts';
 import type { Manifest } from '../../core/datasets/types.ts';
-import { ImageData } from '../../engine/image-data.ts';
-import { detectorsNamed, idDatasetOf } from '../detectors.ts';
+import { detectorsNamed } from '../detector-names.ts';
 import type { Host } from '../host.ts';
+import { idDatasetOf, scoreSources } from '../score-sources.ts';
 import { datasetId } from '../resolve.ts';
 import { formatTable } from '../table.ts';
 import { writeCsv } from '../write-csv.ts';
@@ -57,7 +56,7 @@ export async function scoreCommand(
       extras: extrasOf(detectors),
     },
   );
-  const sources = new ScoreSources(() => workspace, new ImageData(() => workspace));
+  const sources = scoreSources(host);
   const scored: ScoredDataset[] = [];
   const notes = new Set<string>();
   for (const [i, id] of ids.entries()) {

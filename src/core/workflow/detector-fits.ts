@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
+import type { Algebra } from '../linalg/algebra.ts';
 import { logitOfClass, trueClasses } from '../query/query-images.ts';
 import type { Detector, Hyperparameters } from '../score/types.ts';
 import { sha256Hex } from '../sha256.ts';
@@ -25,6 +26,9 @@ const FIT_VERSION = 1;
 const KEPT_FITS = 3;
 const KEPT_MODELS = 24;
 const KEPT_NOTES = 1000;
+
+/** Makes what multiplies large matrices; it is disposed after one task. Undefined: plain JavaScript. */
+export type AlgebraSource = () => Promise<Algebra | undefined>;
 
 /** A fit that is there. */
 export interface ReadyFit {
@@ -116,12 +120,13 @@ export class DetectorFits {
     on: FittedOn,
     hyperparameters: Hyperparameters,
     waiting: Waiting,
+    algebra: AlgebraSource,
   ): Promise<ReadyFit> {
     const identified = this.identify(detector, modelId, on, hyperparameters);
     const { key, folder, owner } = identified;
     const notes = await this.ready.get(`${modelId} ${key}`, waiting, async (signal, report) => {
       const request = { ...identified, ...(await this.modelParts(modelId)) };
-      const made = await runTask('fit', request, { signal, onProgress: report });
+      const made = await runTask('fit', request, { signal, onProgress: report, algebra: await algebra() }); // prettier-ignore
       await keepNewest(this.folder(modelId, detector.id), key);
       return made;
     });

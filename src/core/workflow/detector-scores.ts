@@ -1,6 +1,7 @@
 /** Scores of stored images under any detector, read from the model's stored outputs in blocks. */
 import { AppError } from '../errors.ts';
-import type { Algebra, Detector, Fitted, Hyperparameters } from '../score/types.ts';
+import type { Algebra } from '../linalg/algebra.ts';
+import type { Detector, Fitted, Hyperparameters } from '../score/types.ts';
 import { inputBlocks, missingInput, type StoredOutputs } from './stored-inputs.ts';
 
 /** What a detector that is more than a formula works with. */

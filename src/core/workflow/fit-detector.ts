@@ -1,6 +1,7 @@
 /** Fits a detector on stored outputs of the ID training images, once per model: what was learned is kept in files. */
 import { AppError } from '../errors.ts';
-import type { Algebra, Detector, DetectorNeed, Fitted, Hyperparameters, LastLayer, TrainingBlock, TrainingData } from '../score/types.ts'; // prettier-ignore
+import type { Algebra } from '../linalg/algebra.ts';
+import type { Detector, DetectorNeed, Fitted, Hyperparameters, LastLayer, TrainingBlock, TrainingData } from '../score/types.ts'; // prettier-ignore
 import { type FitOwner, readFit, writeFit } from '../store/fits.ts';
 import type { MatrixSource } from '../store/score-matrices.ts';
 import { inputBlocks, type StoredOutputs } from './stored-inputs.ts';

@@ -13,7 +13,7 @@ import type { StoredScores } from '../store/scores.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { refuseBarred } from './barred-sets.ts';
 import { runTask } from './compute/run-task.ts';
-import { DetectorFits, type FittedOn } from './detector-fits.ts';
+import { type AlgebraSource, DetectorFits, type FittedOn } from './detector-fits.ts';
 import { Recent } from './recent.ts';
 import type { ScoredRows, ScoredSource } from './scope-columns.ts';
 import { SharedWork } from './shared-work.ts';
@@ -64,13 +64,16 @@ const KEPT_NUMBERS = 25_000_000;
 export class ScoreSources {
   private readonly workspace: () => Workspace;
   private readonly images: ImageKnowledge;
+  private readonly algebra: AlgebraSource;
   private readonly fits: DetectorFits;
   private readonly scores = new Recent<Promise<LoadedScores>>(KEPT_SCORES);
   private readonly columns = new SharedWork<Float64Array>(KEPT_NUMBERS, ({ length }) => length);
 
-  constructor(workspace: () => Workspace, images: ImageKnowledge) {
+  /** @param algebra for detectors that multiply large matrices */
+  constructor(workspace: () => Workspace, images: ImageKnowledge, algebra = PLAIN) {
     this.workspace = workspace;
     this.images = images;
+    this.algebra = algebra;
     this.fits = new DetectorFits(workspace);
   }
 
@@ -146,6 +149,7 @@ export class ScoreSources {
     { stored, order, key }: LoadedScores,
     { signal, onProgress }: ScoringHooks,
   ): Promise<DetectorColumn> {
+    const algebra = detector.heavy ? this.algebra : PLAIN;
     const fit = detector.fit
       ? await this.fits.ensure(
           detector,
@@ -153,6 +157,7 @@ export class ScoreSources {
           await this.fittedOn(modelId, idDatasetId),
           {},
           { signal, onProgress: told(onProgress, `Fit ${detector.label}`, 0, FITTING) },
+          algebra,
         )
       : null;
     const progress = told(onProgress, `Score with ${detector.label}`, FITTING, 1);
@@ -169,7 +174,7 @@ export class ScoreSources {
             fit: fit && { folder: fit.folder, owner: fit.owner },
             column: fit || detector.heavy ? this.columnFile(detector, modelId, stored, fit) : null,
           };
-          const options = { signal: stop, onProgress: report };
+          const options = { signal: stop, onProgress: report, algebra: await algebra() };
           return permuted(await runTask('scores', request, options), order);
         },
       )
@@ -266,6 +271,8 @@ const columnKey = (
   { id }: Detector,
   fit: { readonly key: string } | null,
 ): string => `${scores} ${id} ${fit?.key ?? ''}`;
+
+const PLAIN: AlgebraSource = () => Promise.resolve(undefined);
 
 /** Share of the waiting that goes to fitting. */
 const FITTING = 0.5;

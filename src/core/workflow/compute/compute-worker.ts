@@ -1,18 +1,24 @@
 /** The thread that computes; see run-task.ts. */
 import { parentPort } from 'node:worker_threads';
 import { AppError, messageOf } from '../../errors.ts';
-import type { TaskMessage, TaskRequest } from './messages.ts';
-import { TASKS, type Report } from './tasks.ts';
+import type { OwnerMessage, TaskMessage } from './messages.ts';
+import { RemoteAlgebra } from './remote-algebra.ts';
+import { TASKS, type Report, type TaskServices } from './tasks.ts';
 
 const port = parentPort!;
 const send = (message: TaskMessage): void => port.postMessage(message);
+let remote: RemoteAlgebra | null = null;
 
-port.on('message', ({ name, input }: TaskRequest) => {
+port.on('message', (message: OwnerMessage) => {
+  if (message.type !== 'task') return remote?.answer(message);
+  const { name, input, algebra } = message;
   const report: Report = (done, total) => send({ type: 'progress', done, total });
-  const work = TASKS[name] as (input: unknown, report: Report) => unknown;
+  remote = algebra ? new RemoteAlgebra(send) : null;
+  const work = TASKS[name] as (input: unknown, services: TaskServices) => unknown;
+  const services: TaskServices = { report, algebra: remote ?? undefined };
   void (async () => {
     try {
-      send({ type: 'done', output: await work(input, report) });
+      send({ type: 'done', output: await work(input, services) });
     } catch (error) {
       send({
         type: 'failed',

@@ -9,7 +9,7 @@ import { computeScores } from '../detector-scores.ts';
 import { ensureFit, type FitRequest } from '../fit-detector.ts';
 import type { StoredOutputs } from '../stored-inputs.ts';
 import { AppError } from '../../errors.ts';
-import type { Report } from './tasks.ts';
+import type { TaskServices } from './tasks.ts';
 
 /** The last layer of a model, and the channels of its stages. */
 export interface ModelParts {
@@ -36,8 +36,11 @@ export async function lastLayerTask({ folder }: { readonly folder: string }): Pr
 }
 
 /** @returns the notes of the fit; its numbers stay in its folder */
-export async function fitTask(request: FitRequest, report: Report): Promise<readonly string[]> {
-  const fitted = await ensureFit(detectorById(request.owner.detector), request, report);
+export async function fitTask(
+  request: FitRequest,
+  { report, algebra }: TaskServices,
+): Promise<readonly string[]> {
+  const fitted = await ensureFit(detectorById(request.owner.detector), request, report, algebra);
   recent = { folder: request.folder, fitted };
   return fitted.notes;
 }
@@ -55,7 +58,7 @@ export interface ScoresRequest extends StoredOutputs {
 /** @throws AppError `invalid-data` with `details.fit` when the fit is not there any more */
 export async function scoresTask(
   { detectorId, hyperparameters, fit, column, ...outputs }: ScoresRequest,
-  report: Report,
+  { report, algebra }: TaskServices,
 ): Promise<Float64Array> {
   const kept = column === null ? null : await readColumn(column, outputs.source.count);
   if (kept) return kept;
@@ -64,6 +67,7 @@ export async function scoresTask(
   const scores = await computeScores(outputs, detector, {
     hyperparameters,
     fitted,
+    algebra,
     report,
   });
   if (column !== null) await writeColumn(column, scores);

@@ -1,5 +1,6 @@
 /** What worker threads compute, by name. Each is a function of plain values, so that it can cross to another thread. */
 import { experimentResult } from '../../protocol/experiment-result.ts';
+import type { Algebra } from '../../linalg/algebra.ts';
 import type { MatrixSource } from '../../store/score-matrices.ts';
 import { compareColumns, pairColumns, pairSeeds } from '../compare-columns.ts';
 import { fitTask, lastLayerTask, scoresTask } from './detector-tasks.ts';
@@ -10,6 +11,13 @@ import { nearZeroUnits } from '../near-zero-units.ts';
 
 /** Tells how far a task has come. */
 export type Report = (done: number, total: number) => void;
+
+/** What a task may use. */
+export interface TaskServices {
+  readonly report: Report;
+  /** The owner's, where it has one. */
+  readonly algebra: Algebra | undefined;
+}
 
 export const TASKS = {
   distributions: distributionsOf,
@@ -25,7 +33,7 @@ export const TASKS = {
   nearZero: ({ source, rows }: { source: MatrixSource; rows: Uint32Array }) =>
     nearZeroUnits(source, rows),
   pca: (parts: readonly EmbedPart[]) => embedByPca(parts),
-  umap: (parts: readonly EmbedPart[], report: Report) => embedByUmap(parts, report),
+  umap: (parts: readonly EmbedPart[], { report }: TaskServices) => embedByUmap(parts, report),
 };
 
 export type TaskName = keyof typeof TASKS;

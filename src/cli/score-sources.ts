@@ -1,23 +1,19 @@
-/** Detectors as the command line names them, and the sets that they are fitted on. */
-import { DETECTORS, detectorById } from '../core/score/registry.ts';
-import type { Detector } from '../core/score/types.ts';
+/** Stored scores as commands read them. */
 import type { Workspace } from '../core/store/workspace.ts';
 import { AppError } from '../core/errors.ts';
+import { fastAlgebra } from '../core/workflow/fast-algebra.ts';
+import { ScoreSources } from '../core/workflow/score-sources.ts';
+import { ImageData } from '../engine/image-data.ts';
 import type { Host } from './host.ts';
 import { datasetId } from './resolve.ts';
 
-/** What `--detector` takes, for help texts. */
-export const DETECTOR_HELP = `all, or one or more of: ${DETECTORS.map(({ id }) => id).join(', ')}`;
-
-/**
- * @param given `all`, one id, or several with commas between them
- * @throws AppError `usage` listing the known ids
- */
-export function detectorsNamed(given: string): readonly Detector[] {
-  if (given.trim() === 'all') return DETECTORS;
-  const ids = given.split(',').map((id) => id.trim());
-  return [...new Set(ids)].map((id) => detectorById(id));
-}
+/** Stored scores as a command reads them, with what TensorFlow multiplies. */
+export const scoreSources = (host: Host): ScoreSources => {
+  const workspace = (): Workspace => host.workspace();
+  return new ScoreSources(workspace, new ImageData(workspace), async () =>
+    fastAlgebra(await host.runtime()),
+  );
+};
 
 /**
  * The ID set of a model: the one given, else the one that it was trained on.
