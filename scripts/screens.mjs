@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 /** One of each kind; the others differ from them by a tab. */
-const SHOWN = ['start', 'datasets', 'dataset', 'train-run', 'models', 'scores', 'scores-map', 'compare', 'curate', 'settings']; // prettier-ignore
+const SHOWN = ['start', 'datasets', 'dataset', 'train-run', 'models', 'scores', 'scores-map', 'compare', 'curate', 'report', 'report-criteria', 'report-versions', 'settings']; // prettier-ignore
 const SIZE = { width: 1280, height: 800 };
 /** Enough to tell the photographs; more than 200 kB a picture is not worth it. */
 const PNG = { palette: true, colours: 128, effort: 10, dither: 0.5 };
@@ -64,6 +64,10 @@ async function walk() {
   await way.score(page, hand);
   await way.record(page, hand, 'Ada Lovelace', 'Keeps 95% of the validation images.');
   await way.compare(page, hand);
+  await way.report(page, hand);
+  await page.getByRole('tab', { name: /^Versions/ }).click();
+  await page.getByRole('button', { name: 'Write version 1' }).click();
+  await page.getByRole('button', { name: 'Verify', exact: true }).waitFor();
 }
 
 /** @param {import('../test/support/screens.ts').WindowScreen} screen @param {string} theme */

@@ -5,6 +5,8 @@ export const GAP = 12;
 export const MARGIN = 20;
 export const LEAST_ZOOM = 0.25;
 export const MOST_ZOOM = 4;
+/** On a large display a page that fills it could not be read. */
+const WIDEST_FIT = 1.5;
 const STEPS = [0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4];
 
 /** A factor, or what the page is fitted to. */
@@ -32,7 +34,7 @@ export function layOut(
 ): Layout {
   const widest = Math.max(1, ...sizes.map(({ width }) => width)) * PIXELS_PER_POINT;
   const tallest = Math.max(1, ...sizes.map(({ height }) => height)) * PIXELS_PER_POINT;
-  const byWidth = (view.width - 2 * MARGIN) / widest;
+  const byWidth = Math.min(WIDEST_FIT, (view.width - 2 * MARGIN) / widest);
   const wanted =
     zoom === 'width'
       ? byWidth
