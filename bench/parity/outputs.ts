@@ -1,6 +1,6 @@
 /** What the reference's network says about the reference's images, 32 x 32 PNG of 8 bits. */
 import sharp from 'sharp';
-import { architectureOf } from '../../src/core/model/architecture.ts';
+import { architectureOf, summariseNetwork } from '../../src/core/model/architecture.ts';
 import { fromPytorch } from '../../src/core/model/pytorch-weights.ts';
 import { decodeSafetensors } from '../../src/core/model/safetensors.ts';
 import type { DetectorInputs, LastLayer, TrainingData } from '../../src/core/score/types.ts';
@@ -17,6 +17,7 @@ const PERTURBATION = { temperature: 1000, epsilon: 0.0014 } as const;
 export interface ReferenceModel {
   readonly session: Session;
   readonly lastLayer: LastLayer;
+  readonly stageWidths: readonly number[];
 }
 
 /** The public ResNet-20, on this runtime. */
@@ -33,7 +34,12 @@ export function referenceModel(runtime: Runtime): ReferenceModel {
   });
   const [weight, bias] = [...weights.values()].slice(-2);
   const [units, classes] = weight!.shape as [number, number];
-  return { session, lastLayer: { weights: weight!.data, bias: bias!.data, units, classes } };
+  const { stageWidths } = summariseNetwork(architecture);
+  return {
+    session,
+    stageWidths,
+    lastLayer: { weights: weight!.data, bias: bias!.data, units, classes },
+  };
 }
 
 async function pixelsOf(files: readonly string[]): Promise<Uint8Array> {
@@ -43,21 +49,30 @@ async function pixelsOf(files: readonly string[]): Promise<Uint8Array> {
   return Buffer.concat(images);
 }
 
+/** What takes longer or more memory, and is made when it is asked for. */
+interface Extras {
+  readonly perturbed?: boolean;
+  readonly stages?: boolean;
+}
+
 /** What detectors read of these images. */
 export async function inputsOf(
   { session, lastLayer }: ReferenceModel,
   files: readonly string[],
-  perturbed = false,
+  { perturbed = false, stages = false }: Extras = {},
 ): Promise<DetectorInputs> {
   const outputs = await forwardAll(
     session,
     { data: await pixelsOf(files), count: files.length, size: SIZE },
-    { perturb: perturbed ? PERTURBATION : null },
+    { perturb: perturbed ? PERTURBATION : null, stages },
   );
   const { count, classes, featureCount: units } = outputs;
   return {
     logits: { data: outputs.logits, count, classes },
     features: { data: outputs.features, count, units },
+    ...(outputs.stages
+      ? { stages: { data: outputs.stages, count, units: outputs.stages.length / count } }
+      : {}),
     ...(outputs.perturbed ? { perturbed: { data: outputs.perturbed, count, classes } } : {}),
     lastLayer,
   };
@@ -86,13 +101,14 @@ export function referenceOutputs(lastLayer: LastLayer): ReadonlyMap<string, Dete
 }
 
 /** The ID training split under the network, as one block. */
-export async function trainingOf(model: ReferenceModel): Promise<TrainingData> {
+export async function trainingOf(model: ReferenceModel, stages = false): Promise<TrainingData> {
   const { files, labels, classNames } = trainingSet();
-  const inputs = await inputsOf(model, files);
+  const inputs = await inputsOf(model, files, { stages });
   return {
     count: files.length,
     classNames,
     lastLayer: model.lastLayer,
+    stageWidths: model.stageWidths,
     // eslint-disable-next-line @typescript-eslint/require-await -- already in memory
     async *blocks() {
       yield { ...inputs, labels };

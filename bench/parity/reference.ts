@@ -91,6 +91,8 @@ export interface ParityCase {
   readonly follows: string;
 }
 
+/** Of the network's logits, absolute. */
+export const LOGIT_TOLERANCE = 1e-4;
 /** Of max(1, |score|). */
 export const SCORE_TOLERANCE = 1e-4;
 /** On the same logits and features. */
