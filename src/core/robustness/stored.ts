@@ -27,7 +27,7 @@ const robustness = z.object({
   /** Of the model that was measured. */
   weightsSha256: z.string(),
   datasetId: z.string(),
-  /** Of the dataset as it was scanned. */
+  /** Of the dataset as it was, with what people decided about its images. */
   fingerprint: z.string(),
   settings,
   /** Side of the input in pixels, which blurs are scaled by. */
@@ -87,7 +87,7 @@ export async function loadRobustness(
   }
   // A file of another version is measured anew.
   const { data } = robustness.safeParse(json);
-  return data?.weightsSha256 === model.weightsSha256 && data.fingerprint === dataset.fingerprint
-    ? data
-    : null;
+  if (data?.weightsSha256 !== model.weightsSha256) return null;
+  // Images that were excluded or relabelled since make it another dataset.
+  return data.fingerprint === workspace.loadManifest(dataset.id).fingerprint ? data : null;
 }

@@ -51,7 +51,7 @@ export async function measureRobustness(
   const results: Robustness[] = [];
   for (const [i, id] of modelIds.entries()) {
     const known = await loadRobustness(workspace, id, datasetId);
-    if (known?.images === images.length && sameSettings(known.settings, settings)) {
+    if (known && sameSettings(known.settings, settings)) {
       results.push(known);
       continue;
     }
@@ -140,7 +140,7 @@ async function measureModel(task: Task, hooks: Hooks): Promise<Robustness> {
       schema: 'straylight.robustness/1',
       weightsSha256: info.weightsSha256,
       datasetId: workspace.getDataset(datasetId).id,
-      fingerprint: workspace.getDataset(datasetId).fingerprint,
+      fingerprint: manifest.fingerprint,
       settings,
       size: info.decode.size,
       images: records.length,

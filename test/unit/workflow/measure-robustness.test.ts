@@ -94,6 +94,17 @@ describe('measuring robustness', () => {
     expect(await loadRobustness(workspace, other, datasetId)).toBeNull();
   });
 
+  it('is not that of images that were excluded or relabelled since', async () => {
+    const manifest = workspace.loadRegistered(datasetId);
+    const ordinal = manifest.images.findIndex(({ split }) => split === 'test');
+    const { path: file, sha256 } = manifest.images[ordinal]!;
+    const targets = [{ datasetId, paths: [file], sha256s: [sha256], ordinals: Uint32Array.of(ordinal) }]; // prettier-ignore
+    workspace.curation.apply({ action: { type: 'exclude' }, targets, author: 'Ada', reason: '' });
+    expect(await loadRobustness(workspace, modelId, datasetId)).toBeNull();
+    workspace.curation.undo('Ada');
+    expect(await loadRobustness(workspace, modelId, datasetId)).not.toBeNull();
+  });
+
   it('takes a seeded sample, and the severities and corruptions that are asked for', async () => {
     const asked = { ...request(), images: 7, severities: [5 as const], corruptions: ['brightness' as const] }; // prettier-ignore
     const [a] = await measureRobustness(workspace, runtime, asked, {});
