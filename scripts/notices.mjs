@@ -20,6 +20,7 @@ const OTHERS = [
   ],
   ['TensorFlow C headers', '2.21.0', 'Apache-2.0', 'out of the same wheel, to build the addon'],
   ['Inter', 'in @fontsource/inter', 'OFL-1.1', 'embedded in reports'],
+  ['Noto Sans Math', 'in resources/fonts', 'OFL-1.1', 'embedded in reports'],
   ['Noto Sans SC', 'in resources/fonts', 'OFL-1.1', 'embedded in reports'],
   ['JetBrains Mono', 'in @fontsource/jetbrains-mono', 'OFL-1.1', 'embedded in reports'],
   ['Sample images', '', 'see resources/sample/SOURCES.md', 'shipped'],

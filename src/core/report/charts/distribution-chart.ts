@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { Distributions, ModelRole } from '../audit.ts';
 import { energy } from '../format.ts';
-import { idStyle, ink, inkMuted, oodStyle, roleStyles, thresholdColour } from '../tokens.ts';
+import { idStyle, ink, inkMuted, oodStyle, paper, roleStyles, thresholdColour } from '../tokens.ts';
 import { bottomAxis, type Scale } from './axes.ts';
 import { densityOf, smoothArea, smoothLine, steps } from './density.ts';
 import { fitted } from './labels.ts';
@@ -97,6 +97,7 @@ function thresholdLine(x: Scale, threshold: number, width: number, height: numbe
   if (at < 0 || at > width) return '';
   const left = at > width - 80;
   return (
+    rect(left ? at - 72 : at + 2, -1, 70, 10, paper, 0.85) +
     line(at, 0, at, height, { colour: thresholdColour, width: 1 }) +
     text(left ? at - 4 : at + 4, 6, `threshold ${energy(threshold)}`, {
       colour: inkMuted,

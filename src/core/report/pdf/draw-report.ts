@@ -80,14 +80,16 @@ function newDocument(audit: Audit): PDFKit.PDFDocument {
   });
 }
 
-/** The first section that begins on each page. */
-function sectionsByPage(flow: Flow): ReadonlyMap<number, string> {
-  const pages = new Map<number, string>();
-  const contents = flow.references.pageOf('contents');
-  if (contents !== undefined) pages.set(contents, 'Contents');
-  for (const { number, title } of SECTIONS) {
-    const page = flow.references.pageOf(sectionPlace(number));
-    if (page !== undefined && !pages.has(page)) pages.set(page, title);
+/** Titles of the sections that begin on each page. */
+function sectionsByPage(flow: Flow): ReadonlyMap<number, readonly string[]> {
+  const pages = new Map<number, string[]>();
+  const places = [
+    { place: 'contents', title: 'Contents' },
+    ...SECTIONS.map(({ number, title }) => ({ place: sectionPlace(number), title })),
+  ];
+  for (const { place, title } of places) {
+    const page = flow.references.pageOf(place);
+    if (page !== undefined) pages.set(page, [...(pages.get(page) ?? []), title]);
   }
   return pages;
 }

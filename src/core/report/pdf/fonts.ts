@@ -21,10 +21,11 @@ const require = createRequire(import.meta.url);
 const scripts = ['latin', 'latin-ext', 'greek', 'cyrillic'];
 /** Chinese has one weight: 1.5 MB a weight, for names of files and classes only. */
 const HAN = 'noto-sans-sc-400';
-const MATH = ['inter-math-400', 'inter-math-600'] as const;
+const MATH = ['inter-math-400', 'inter-math-600', 'noto-math-400'] as const;
 const inter = (weight: 400 | 600): string[] => [
   ...scripts.map((script) => `inter-${script}-${weight}`),
   `inter-math-${weight}`,
+  'noto-math-400',
   HAN,
 ];
 const families: Readonly<Record<FontName, readonly string[]>> = {

@@ -8,8 +8,8 @@ export interface RunningHead {
   readonly title: string;
   readonly reportId: string;
   readonly status: Cover['status'];
-  /** Title of the section on each page, by page; pages before the first have none. */
-  readonly sections: ReadonlyMap<number, string>;
+  /** Titles of the sections that begin on a page, in order. */
+  readonly sections: ReadonlyMap<number, readonly string[]>;
 }
 
 const HEAD = 34;
@@ -20,10 +20,12 @@ export function drawRunningHeads(flow: Flow, head: RunningHead): void {
   const style = { size: 7.4, colour: inkMuted } as const;
   const half = flow.width / 2 - 40;
   const [title = ''] = flow.lines(head.title, half, style);
-  let section = '';
+  let goesOn = '';
   for (let page = start; page < start + count; page++) {
     flow.doc.switchToPage(page);
-    section = head.sections.get(page) ?? section;
+    const begun = head.sections.get(page) ?? [];
+    const section = begun[0] ?? goesOn;
+    goesOn = begun.at(-1) ?? goesOn;
     flow.tags.artifact(() => {
       if (page > start) {
         flow.line(title, flow.left, HEAD, half, style);

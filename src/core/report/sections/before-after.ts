@@ -15,6 +15,7 @@ export function beforeAfterSection(context: ReportContext, self: SectionTitle): 
   const { flow } = context;
   openSection(flow, self, {
     lead: 'Energies of different models have no common zero: compare shapes and overlaps, not positions. Every model has its own threshold, from its own ID validation images.',
+    needs: 500,
   });
   distributions(context);
   curves(context);
@@ -33,7 +34,7 @@ function distributions(context: ReportContext): void {
   }
   const names = setNames(context);
   figure(flow, distributionChart(data, names, flow.width), {
-    caption: `Distributions of the ${data.axis} over each other, on bins that all panels share; the outermost bins hold what lies beyond. Hatched: called OOD at the model's threshold.`,
+    caption: `Distributions of the ${data.axis} over each other, on bins that all panels share; the outermost bins hold what lies beyond. Lines are smoothed, the steps behind those of the ID images are not. Hatched: called OOD at the model's threshold.`,
     alt: `Densities of ${names.join(', ')} under ${data.perModel.map(({ role, threshold }) => `${roleStyles[role].label} (threshold ${energy(threshold)})`).join(', ')}. Mean energies are in a table of this section.`,
     key: 'distributions',
   });

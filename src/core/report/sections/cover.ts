@@ -22,7 +22,7 @@ export function coverSection(context: ReportContext): void {
   flow.gap(8);
   const model = audited(audit);
   flow.paragraph(
-    `Which images the classifier ${model.name || model.id} should not trust: ${model.architecture}, measured on ${counted(audit.oodDatasets.length, 'out-of-distribution set')} before and after sparse fine-tuning.`,
+    `Which images the classifier "${model.name || model.id}" should not trust: ${model.architecture}, measured on ${counted(audit.oodDatasets.length, 'out-of-distribution set')} before and after sparse fine-tuning.`,
     { size: 11, colour: inkMuted, width: columns(9), leading: 1.5 },
   );
   status(context);

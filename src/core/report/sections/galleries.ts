@@ -13,7 +13,7 @@ interface Kind {
   readonly images: readonly GalleryImage[];
 }
 
-const WITH_HEAT = 3;
+const WITH_HEAT = 4;
 const WITHOUT_HEAT = 5;
 
 /** Worst-scored ID images, most-accepted OOD images, and what moved most, under the model as audited. */

@@ -14,6 +14,7 @@ export function idPerformanceSection({ flow, audit }: ReportContext, self: Secti
   const { perClass, confusion } = model.idPerformance;
   openSection(flow, self, {
     lead: `${percent(model.idAccuracy.value)} of ${counted(idDataset.splits.test, 'ID test image')} are classified rightly by the model under audit (95% interval ${rateInterval(model.idAccuracy)}).`,
+    needs: 440,
   });
   table(
     flow,

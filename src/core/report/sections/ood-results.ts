@@ -1,7 +1,9 @@
 /** How well images that do not belong are told from those that do, per set, per detector, per seed. */
 import type { Audit, Averages, ModelResult, ScoreResult } from '../audit.ts';
+import { detectorChart, detectorsInWords, type DetectorRow } from '../charts/detector-chart.ts';
 import { count, counted, decimal, percent } from '../format.ts';
 import { interpolateRgb } from '../interpolate-rgb.ts';
+import { figure } from '../pdf/figure.ts';
 import { openSection, type SectionTitle } from '../pdf/section.ts';
 import { table, type Cell, type Column } from '../pdf/table.ts';
 import { roleStyles } from '../tokens.ts';
@@ -125,12 +127,13 @@ function detectors(context: ReportContext): void {
   const { flow, audit } = context;
   const { models } = audit;
   if (models.every(({ scores }) => scores.length < 2)) return;
-  flow.heading('All detectors side by side', 120);
+  flow.heading('All detectors side by side', 150 + 13 * models[0]!.scores.length);
   flow.note(
     'Sorted by mean FPR95 on each model. A detector that is better on an untouched model is an alternative to fine-tuning. Ranks depend on the network and on the sets.',
   );
+  overview(context);
   for (const model of models) ranking(context, model);
-  for (const model of models) detectorGrid(context, model);
+  detectorGrids(context);
   const unscored = models.flatMap(
     ({ role, unscored: list }) =>
     list.map(({ detector, reason }) => `${roleStyles[role].label}, ${detectorLabel(audit, detector)}: ${reason}`), // prettier-ignore
@@ -212,18 +215,57 @@ function ranking({ flow }: ReportContext, { role, scores }: ModelResult): void {
   );
 }
 
+/** All detectors on all models in one picture, the best on the model under audit first. */
+function overview({ flow, audit }: ReportContext): void {
+  const { models } = audit;
+  const own = audited(audit);
+  const rows = [...own.scores]
+    .sort((a, b) => a.average.fpr95 - b.average.fpr95)
+    .map(({ score, label }): DetectorRow => ({
+      label: flow.fonts.visible(label),
+      primary: score === primary(own).score,
+      models: models.flatMap(({ role, scores }) => {
+        const found = scores.find((entry) => entry.score === score);
+        return found ? [{ role, ...found.averageIntervals }] : [];
+      }),
+    }));
+  figure(flow, detectorChart(rows, flow.width), {
+    caption: `Every detector on every model, means over the sets with 95% intervals; sorted by FPR95 on the model under audit. In bold: the detector of this audit.`,
+    alt: `Dot plot of detectors. ${detectorsInWords(rows)}.`,
+    key: 'detectors-overview',
+  });
+}
+
+/** Columns of numbers that fit side by side without being small. */
+const GRID_COLUMNS = 10;
+
 /** FPR95 of every detector on every set, with shades: darker is worse. */
-function detectorGrid({ flow, audit }: ReportContext, { role, scores }: ModelResult): void {
+function detectorGrids(context: ReportContext): void {
+  const { models, oodDatasets } = context.audit;
+  if (models.length * oodDatasets.length <= GRID_COLUMNS) detectorGrid(context, models);
+  else for (const model of models) detectorGrid(context, [model]);
+}
+
+function detectorGrid({ flow, audit }: ReportContext, models: readonly ModelResult[]): void {
+  const [first] = models as [ModelResult, ...ModelResult[]];
+  const cells = audit.oodDatasets.flatMap(({ name }) => models.map((model) => ({ name, model })));
+  const which = models.length > 1 ? '' : `, ${roleStyles[first.role].label.toLowerCase()} model`;
   table(
     flow,
     [
-      { title: 'OOD set', grow: 1 },
-      ...scores.map(({ label }) => ({ title: label, align: 'right' as const })),
+      { title: 'Detector', grow: 1 },
+      ...cells.map(({ name, model: { role } }) => ({
+        title: name,
+        align: 'right' as const,
+        ...(cells.length <= GRID_COLUMNS ? { width: (0.76 * flow.width) / cells.length } : {}),
+        ...(models.length > 1 ? { unit: roleStyles[role].label } : {}),
+      })),
     ],
-    audit.oodDatasets.map(({ name }) => [
-      { text: name },
-      ...scores.map(({ perSet: sets }): Cell => {
-        const value = sets.find(({ dataset }) => dataset === name)?.fpr95.value;
+    first.scores.map(({ score, label }) => [
+      { text: label },
+      ...cells.map(({ name, model }): Cell => {
+        const found = model.scores.find((entry) => entry.score === score);
+        const value = found?.perSet.find(({ dataset }) => dataset === name)?.fpr95.value;
         if (value === undefined) return { text: '–' };
         return {
           text: decimal(value * 100, 1),
@@ -232,9 +274,9 @@ function detectorGrid({ flow, audit }: ReportContext, { role, scores }: ModelRes
       }),
     ]),
     {
-      caption: `FPR95 in percent, every detector on every set, ${roleStyles[role].label.toLowerCase()} model. Darker is worse.`,
-      key: `detector-grid-${role}`,
-      size: 7.2,
+      caption: `FPR95 in percent, every detector on every set${which}. Darker is worse.`,
+      key: `detector-grid-${first.role}`,
+      size: 7.4,
     },
   );
 }

@@ -1,4 +1,5 @@
 /** How it was measured: formulas, signs, ties, what decided the threshold, and whether test data tuned anything. */
+import type { DetectorCard } from '../audit.ts';
 import { count } from '../format.ts';
 import { openSection, type SectionTitle } from '../pdf/section.ts';
 import { table } from '../pdf/table.ts';
@@ -29,18 +30,19 @@ export function protocolSection({ flow, audit }: ReportContext, self: SectionTit
     flow,
     [
       { title: 'Detector' },
-      { title: 'Score S, larger = more in-distribution', grow: 2 },
-      { title: 'Settings' },
-      { title: 'Assumes', grow: 1.4 },
-      { title: 'Source', grow: 1 },
+      { title: 'Score S, larger = more in-distribution', grow: 1.2 },
+      { title: 'Assumes', grow: 1 },
     ],
     protocol.detectors.map((card) => [
       { text: card.label, font: 'semibold' as const, below: card.id },
-      { text: card.formula, ...(card.fits === null ? {} : { below: `fits ${card.fits}` }) },
-      card.hyperparameters.map(({ name, value }) => `${name} = ${value}`).join(', ') || '–',
-      { text: card.assumes, below: `cost: ${card.cost}` },
-      card.source,
+      { text: card.formula.replaceAll('ᵀ', '^T'), below: detailsOf(card) },
+      { text: card.assumes, below: `Cost: ${card.cost}. ${card.source}.` },
     ]),
     { caption: 'Detectors of this audit, the primary one first.', key: 'detectors', size: 7.4 },
   );
+}
+
+function detailsOf({ hyperparameters, fits }: DetectorCard): string {
+  const settings = hyperparameters.map(({ name, value }) => `${name} = ${value}`).join(', ');
+  return [settings === '' ? 'No settings.' : `Settings: ${settings}.`, fits === null ? 'Fits nothing.' : `Fits ${fits}.`].join(' '); // prettier-ignore
 }

@@ -83,16 +83,21 @@ export function trainingSection(
   table(flow, columns, rowsOf(FACTS), { caption: 'What happened.', key: 'training-facts', size: 7.9 }); // prettier-ignore
 }
 
-/** Settings that the first table does not show, by the names of the run. */
+/** Names of settings in the first table, as a run writes them. */
+const SHOWN = ['objective', 'lambda', 'preset', 'epochs', 'batch size', 'learning rate', 'schedule', 'momentum', 'nesterov', 'weight decay', 'precision', 'dropout', 'augmentation', 'seed']; // prettier-ignore
+
+/** `batchSize` as words. */
+const inWords = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+
+/** Settings that the first table does not show. */
 function furtherSettings(models: readonly ModelResult[]): string[][] {
-  const shown = new Set(ROWS.map(([name]) => name.toLowerCase()));
   const names = new Set(
     models
       .flatMap(({ trainingFacts }) => trainingFacts.hyperparameters.map(({ name }) => name))
-      .filter((name) => !shown.has(name.toLowerCase())),
+      .filter((name) => !SHOWN.includes(inWords(name))),
   );
   return [...names].map((name) => [
-    name,
+    inWords(name),
     ...models.map(
       ({ trainingFacts }) =>
         trainingFacts.hyperparameters.find((entry) => entry.name === name)?.value ?? '–',
