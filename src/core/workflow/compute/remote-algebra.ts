@@ -6,6 +6,10 @@ import { AppError, messageOf } from '../../errors.ts';
 import type { Algebra, Operand, OperandShape } from '../../linalg/algebra.ts';
 import type { AlgebraMessage, OwnerMessage, Values } from './messages.ts';
 
+/** The array in a buffer of its own: a message takes the whole buffer of a view with it, which may be a hundred times it. */
+const alone = <A extends Values>(array: A): A =>
+  array.byteLength === array.buffer.byteLength ? array : (array.slice() as A);
+
 /** The thread's end. */
 export class RemoteAlgebra implements Algebra {
   private readonly send: (message: AlgebraMessage) => void;
@@ -23,17 +27,19 @@ export class RemoteAlgebra implements Algebra {
     const known = this.operands.get(b);
     if (known) return known;
     const operand = this.serial++;
-    this.send({ type: 'prepare', operand, b, shape, transposed });
+    this.send({ type: 'prepare', operand, b: alone(b), shape, transposed });
     const made: Operand<Values> = {
       multiply: (a, rows) =>
-        this.ask((call) => this.send({ type: 'multiply', call, operand, a, rows })),
+        this.ask((call) => this.send({ type: 'multiply', call, operand, a: alone(a), rows })),
     };
     this.operands.set(b, made);
     return made;
   }
 
   gram(a: Float32Array, rows: number, columns: number): Promise<Float64Array> {
-    const product = this.ask((call) => this.send({ type: 'gram', call, a, rows, columns }));
+    const product = this.ask((call) =>
+      this.send({ type: 'gram', call, a: alone(a), rows, columns }),
+    );
     return product as Promise<Float64Array>;
   }
 
