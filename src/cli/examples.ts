@@ -12,7 +12,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   finetune: `
   $ straylight finetune p16                             λ = 0.02 on features, and the control λ = 0
   $ straylight finetune p16 --lambda 0.05 --epochs 5
-  $ straylight finetune p16 --preset paper              the paper's printed numbers`,
+  $ straylight finetune p16 --preset paper              the paper's printed numbers
+  $ straylight finetune p16 --objective energy-margin --outliers ./odd   ./odd is barred from evaluating it
+  $ straylight finetune p16 --objective logit-norm --label-smoothing 0.1`,
   experiment: `
   $ straylight experiment ./products --ood ./unknown ./damaged --seeds 1,2,3 --preset quick
   $ straylight experiment p16 --ood odd --batch-norm    five seeds of fine-tuning one model

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openWorkspace } from '../../src/core/store/workspace.ts';
 import { loadModel, readBarredImages } from '../../src/core/model/model-file.ts';
 import { sha256Hex } from '../../src/core/sha256.ts';
+import { exportModel } from '../../src/core/workflow/export-model.ts';
+import { importModelFolder } from '../../src/core/workflow/import-model.ts';
 import { barOf } from '../../src/core/workflow/barred-sets.ts';
 import { EXIT_CODES } from '../../src/cli/exit-codes.ts';
 import { temporaryFolder, writeClassFolders, writeFlatFolder } from '../support/image-folders.ts';
@@ -128,7 +130,7 @@ describe('outliers from the command line', () => {
     expect(stdout + stderr).toMatch(says);
   });
 
-  it('do not bar other sets, nor other models', async () => {
+  it('do not bar other sets, nor other models', () => {
     using workspace = openWorkspace(at('workspace'));
     const id = (name: string): string =>
       workspace.listDatasets().find((set) => set.name === name)!.id;
@@ -172,6 +174,24 @@ describe('outliers from the command line', () => {
     expect(await readBarredImages(info, row.folder)).toHaveLength(OUTLIERS);
     const set = workspace.listDatasets().find(({ name }) => name === 'outliers')!;
     expect(barOf(workspace, row, set.id)?.reason).toBe('trained-on');
+  });
+
+  it('are inherited by its batch-norm control, and by what is exported and imported again', async () => {
+    const statistics = resultOf<{ model: { id: string } }>(
+      await runCli([...base, 'reestimate', tuned.model.id]),
+    );
+    const parent = await tunedModel();
+    using workspace = openWorkspace(at('workspace'));
+    const row = workspace.getModel(statistics.model.id);
+    const { info } = await loadModel(row.folder);
+    expect(info.lineage.barred).toEqual(parent.info.lineage.barred);
+    expect(await readBarredImages(info, row.folder)).toHaveLength(OUTLIERS);
+    const set = workspace.listDatasets().find(({ name }) => name === 'outliers')!;
+    expect(barOf(workspace, row, set.id)?.reason).toBe('trained-on');
+    const folder = await exportModel(workspace, tuned.model.id, root, 'safetensors');
+    const imported = await importModelFolder(workspace, folder, parent.info.lineage.datasetId);
+    const again = workspace.getModel(imported.id);
+    expect(barOf(workspace, again, set.id)?.reason).toBe('trained-on');
   });
 
   it('too few, of an ID set, missing, or for an objective that needs none are refused', async () => {

@@ -1,5 +1,5 @@
 /** A child of a model that differs from it in its batch-norm statistics alone: the batch-norm control. */
-import { loadModel, saveModel, type ModelInfo } from '../model/model-file.ts';
+import { loadModel, type ModelInfo, readBarredImages, saveModel } from '../model/model-file.ts';
 import { within } from '../progress.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { Runtime } from '../tf/runtime.ts';
@@ -72,10 +72,12 @@ export async function reestimateModel(
           parentWeightsSha256: info.weightsSha256,
           datasetId: info.lineage.datasetId,
           datasetFingerprint: manifest.fingerprint,
+          ...(info.lineage.barred ? { barred: info.lineage.barred } : {}),
         },
         madeWith: { app: appVersion, tier: runtime.tier, tensorflow: runtime.tensorflowVersion },
       },
       weights,
+      await readBarredImages(info, row.folder),
     );
     workspace.addModel({
       id,
