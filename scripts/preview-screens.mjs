@@ -35,7 +35,7 @@ const heatMap = (view) => async (page) => {
     .waitFor({ timeout: 3000 })
     .catch(() => page.keyboard.press('d'));
   await page.getByText(view, { exact: true }).click();
-  await page.locator('canvas[role=img]').waitFor();
+  await page.locator('article canvas').first().waitFor();
 };
 
 /**

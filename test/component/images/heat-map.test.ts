@@ -45,9 +45,10 @@ describe('the heat map of an image', () => {
     await buttonOf(wrapper, 'Heat map').trigger('click');
     await flushPromises();
     expect(asked()).toBe(1);
-    const canvas = wrapper.get('canvas');
-    // What it shows is said in words beside it.
-    const caption = document.getElementById(canvas.attributes('aria-labelledby')!)!;
+    expect(wrapper.find('canvas').exists()).toBe(true);
+    // What it shows is said in words below the picture.
+    const described = wrapper.get('[aria-describedby]').attributes('aria-describedby')!;
+    const caption = document.getElementById(described)!;
     expect(caption.textContent).toMatch(/^Strongest at the .+\. Half of it lies on \d+\.\d% of the picture\.$/); // prettier-ignore
     await buttonOf(wrapper, 'For and against').trigger('click');
     await flushPromises();

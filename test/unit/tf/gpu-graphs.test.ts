@@ -61,7 +61,7 @@ function graphsOf(network: string, precision: Precision): Promise<readonly Graph
   return graphs;
 }
 
-/** Every function of a session: training, forward passes, detectors. */
+/** Every function of a session: training, forward passes, detectors, feature maps. */
 async function trace(network: string, precision: Precision): Promise<readonly Graph[]> {
   if ('missing' in native) return [];
   const binding = new RecordingBinding();
@@ -99,6 +99,8 @@ async function trace(network: string, precision: Precision): Promise<readonly Gr
   await session.forward(pixels, count, { featureLimit: 1 });
   await session.forwardPerturbed(pixels, count, { temperature: 10, epsilon: 0.01 });
   await session.inputGradient(pixels, count, { score: 'energy', temperature: 1 });
+  await session.featureMaps(pixels, count);
+  await session.featureMapGradient(pixels, count);
   session.dispose();
   // One network is enough for what objectives add behind it.
   if (network === 'wrn-10-1') await traceObjectives(binding, spec);
@@ -139,7 +141,7 @@ describe.skipIf(missing)(`functions for a GPU${reason}`, () => {
     '$network in $precision: every op has a GPU kernel for its data types',
     async ({ network, precision }) => {
       const graphs = await graphsOf(network, precision);
-      expect(graphs.length).toBeGreaterThanOrEqual(5);
+      expect(graphs.length).toBeGreaterThanOrEqual(7);
       const without = new Set(
         graphs.flatMap(({ nodes }) =>
           nodes
