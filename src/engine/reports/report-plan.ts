@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { architectureName, summariseNetwork } from '../../core/model/architecture.ts';
 import type { ModelInfo } from '../../core/model/model-file.ts';
 import { planProtocol, PROTOCOL_IDS } from '../../core/protocol/protocols.ts';
+import { CORRUPTIONS, SEVERITIES } from '../../core/robustness/corruptions.ts';
 import { barOf, describeBar } from '../../core/workflow/barred-sets.ts';
 import { usableImages } from '../../core/workflow/images.ts';
 import type { EngineContext } from '../context.ts';
@@ -35,7 +36,17 @@ export function planReport(engine: EngineContext, choice: ReportChoice): ReportP
       return [{ modelId, datasetId, images }];
     }),
   );
-  const seconds = missing.map(({ modelId, images }) => {
+  const passes = [
+    ...missing,
+    ...(choice.robustness
+      ? corrupted(
+          engine,
+          choice,
+          models.map(({ id }) => id),
+        )
+      : []),
+  ];
+  const seconds = passes.map(({ modelId, images }) => {
     const perSecond = forwardSpeed(engine, workspace.getModel(modelId).json as ModelInfo);
     return perSecond === null ? null : images / perSecond;
   });
@@ -56,6 +67,19 @@ export function planReport(engine: EngineContext, choice: ReportChoice): ReportP
       statement: statementOf(id, chosen.slice(1)),
     })),
   };
+}
+
+/** Every corruption at every severity, on all test images, under every model. */
+function corrupted(
+  { workspace }: EngineContext,
+  { idDatasetId }: ReportChoice,
+  modelIds: readonly string[],
+) {
+  const images = usableImages(workspace.loadManifest(idDatasetId), 'test').length;
+  return modelIds.map((modelId) => ({
+    modelId,
+    images: images * CORRUPTIONS.length * SEVERITIES.length,
+  }));
 }
 
 function statementOf(

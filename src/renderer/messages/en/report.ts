@@ -64,7 +64,7 @@ export default {
     protocol: 'Protocol',
     robustness: 'Test robustness too',
     robustnessHint:
-      'Noise, blur, brightness and JPEG at 5 severities on the ID test images: 21 times their scoring.',
+      'Noise, two kinds of blur, brightness and JPEG at 5 severities on the ID test images: 25 times their scoring.',
     noIdSet:
       'The dataset that this model was trained on is not in this workspace. Restore it, or register its folder again.',
     needsOod: 'Choose at least one out-of-distribution set.',
@@ -72,6 +72,7 @@ export default {
   plan: {
     title: 'Before it is built',
     scored: 'Everything is scored.',
+    robustness: 'Corrupted test images are scored as part of the job',
     missing: '1 image is scored as part of the job | {n} images are scored as part of the job',
     time: 'about {time}',
     timeUnknown: 'time not known: this network was never scored here',

@@ -64,13 +64,14 @@ export default {
     protocol: '协议',
     robustness: '同时测试稳健性',
     robustnessHint:
-      '对分布内测试图像施加 5 个强度的噪声、模糊、亮度和 JPEG：评分量为原来的 21 倍。',
+      '对分布内测试图像施加 5 个强度的噪声、两种模糊、亮度和 JPEG：评分量为原来的 25 倍。',
     noIdSet: '训练此模型所用的数据集不在此工作区中。请恢复它，或重新登记其文件夹。',
     needsOod: '请至少选择一个分布外数据集。',
   },
   plan: {
     title: '生成之前',
     scored: '全部已评分。',
+    robustness: '生成时将为受损的测试图像评分',
     missing: '生成时将为 {n} 张图像评分',
     time: '约 {time}',
     timeUnknown: '时间未知：此网络从未在这里评分',
