@@ -118,6 +118,7 @@ export default {
     uniformDivergence: 'Outliers: divergence from uniform',
   },
   termOf: '{name}, before its weight',
+  epochMean: 'Mean of the epoch',
   dataset: 'Dataset',
   setHint: '{images} training images, {classes} classes',
   parent: 'Model to start from',

@@ -117,6 +117,7 @@ export default {
     uniformDivergence: '离群图像：与均匀分布的散度',
   },
   termOf: '{name}，未乘权重',
+  epochMean: '该轮平均',
   dataset: '数据集',
   setHint: '{images} 张训练图像，{classes} 个类别',
   parent: '起始模型',
