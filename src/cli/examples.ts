@@ -28,6 +28,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   $ straylight score p16 ./unknown --csv scores.csv     one row per file: score, or why there is none
   $ straylight score p16 products odd --detector msp,maxlogit
   $ straylight score p16 odd --detector all --csv all.csv   a column per detector, one pass over the images`,
+  tune: `
+  $ straylight tune p16                                 ODIN's step, by ID validation images alone
+  $ straylight tune p16 --detector knn,ash-s --validation ./odd --ood ./unknown`,
   compare: `
   $ straylight compare p16 p16-b p16-c --ood ./unknown ./damaged
   $ straylight compare p16 --ood odd --detector all         detectors by sets

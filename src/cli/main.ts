@@ -13,6 +13,7 @@ import type { FinetuneOptions } from './commands/finetune.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { RobustnessOptions } from './commands/robustness.ts';
 import type { ScoreOptions } from './commands/score.ts';
+import type { TuneOptions } from './commands/tune.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { APP_VERSION, Host, type GlobalOptions } from './host.ts';
@@ -240,6 +241,22 @@ program
   .action(
     action(async (host, model: string, datasets: string[], options: ScoreOptions) =>
       (await import('./commands/score.ts')).scoreCommand(host, model, datasets, options),
+    ),
+  );
+
+program
+  .command('tune')
+  .description(
+    'choose settings of detectors on validation images; without OOD images unless a set is named',
+  )
+  .argument('<model>', 'id (or its beginning) or name')
+  .option('--detector <ids>', DETECTOR_HELP, 'odin')
+  .option('--id <dataset>', 'the in-distribution dataset (default: what the model was trained on)')
+  .option('--validation <dataset>', 'an OOD set to tune on; it is no test set then')
+  .option('--ood <dataset...>', 'OOD test sets, under the defaults and the chosen settings')
+  .action(
+    action(async (host, model: string, options: TuneOptions) =>
+      (await import('./commands/tune.ts')).tuneCommand(host, model, options),
     ),
   );
 

@@ -7,7 +7,7 @@ import type { ImageMarks } from '../query/query-images.ts';
 import { argsort } from '../query/argsort.ts';
 import { PhaseReporter, type ProgressListener } from '../progress.ts';
 import { detectorById, PRIMARY_DETECTOR } from '../score/registry.ts';
-import type { Detector } from '../score/types.ts';
+import type { Detector, Hyperparameters } from '../score/types.ts';
 import { matrixSource } from '../store/score-matrices.ts';
 import type { StoredScores } from '../store/scores.ts';
 import type { Workspace } from '../store/workspace.ts';
@@ -41,6 +41,8 @@ export interface DetectorChoice {
   readonly modelId: string;
   readonly detector: string;
   readonly idDatasetId: string;
+  /** Those not given take their defaults. */
+  readonly hyperparameters?: Hyperparameters;
 }
 
 /** How a caller waits for scores that take long. */
@@ -102,7 +104,7 @@ export class ScoreSources {
     const loaded = await this.loaded(choice.modelId, datasetId);
     const { stored, order, key } = loaded;
     // Energies are stored: with T = 1 they are this score with its sign turned.
-    if (detector.id === PRIMARY_DETECTOR.id) {
+    if (detector.id === PRIMARY_DETECTOR.id && choice.hyperparameters === undefined) {
       const make = () => Promise.resolve(permuted(stored.energies.map((energy) => 0 - energy), order)); // prettier-ignore
       return { scores: await this.columns.get(`${key} energy`, {}, make), notes: [] };
     }
@@ -145,7 +147,7 @@ export class ScoreSources {
 
   private async computed(
     detector: Detector,
-    { modelId, idDatasetId }: DetectorChoice,
+    { modelId, idDatasetId, hyperparameters = {} }: DetectorChoice,
     { stored, order, key }: LoadedScores,
     { signal, onProgress }: ScoringHooks,
   ): Promise<DetectorColumn> {
@@ -155,7 +157,7 @@ export class ScoreSources {
           detector,
           modelId,
           await this.fittedOn(modelId, idDatasetId),
-          {},
+          hyperparameters,
           { signal, onProgress: told(onProgress, `Fit ${detector.label}`, 0, FITTING) },
           algebra,
         )
@@ -163,14 +165,14 @@ export class ScoreSources {
     const progress = told(onProgress, `Score with ${detector.label}`, FITTING, 1);
     const scores = await this.columns
       .get(
-        columnKey(key, detector, fit),
+        columnKey(key, detector, fit, hyperparameters),
         { signal, onProgress: progress },
         async (stop, report) => {
           const request = {
             source: matrixSource(stored),
             lastLayer: detector.needs.includes('lastLayer') ? (await this.fits.modelParts(modelId)).lastLayer : null, // prettier-ignore
             detectorId: detector.id,
-            hyperparameters: {},
+            hyperparameters,
             fit: fit && { folder: fit.folder, owner: fit.owner },
             column: fit || detector.heavy ? this.columnFile(detector, modelId, stored, fit) : null,
           };
@@ -270,7 +272,8 @@ const columnKey = (
   scores: string,
   { id }: Detector,
   fit: { readonly key: string } | null,
-): string => `${scores} ${id} ${fit?.key ?? ''}`;
+  hyperparameters: Hyperparameters = {},
+): string => `${scores} ${id} ${fit?.key ?? ''} ${JSON.stringify(hyperparameters)}`;
 
 const PLAIN: AlgebraSource = () => Promise.resolve(undefined);
 
