@@ -45,7 +45,7 @@ export function bandChart(
       bottomAxis(x, PLOT, { ticks: 5, format: tick, label: 'ID validation images kept by the threshold' }), // prettier-ignore
       target >= targets[0]! && target <= targets.at(-1)!
         ? line(x(target), 0, x(target), PLOT, { colour: thresholdColour, width: 1 }) +
-            text(x(target) - 4, 8, 'in use', { colour: inkMuted, size: 6.8, anchor: 'end' })
+            text(x(target), -4, 'in use', { colour: inkMuted, size: 6.8, anchor: 'middle' })
         : '',
       ...series.map((values, s) => {
         const style = oodStyle(s, names.length);

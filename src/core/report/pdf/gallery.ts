@@ -2,7 +2,7 @@
 import { hairline, idColour, inkMuted, wash } from '../tokens.ts';
 import type { Flow } from './flow.ts';
 import { caption } from './table.ts';
-import { heatPng, png, type Heat, type Thumbnail } from './images.ts';
+import { heatPicture, pictureOf, type Heat, type Thumbnail } from './images.ts';
 
 export interface GalleryItem {
   readonly image: Thumbnail | null;
@@ -81,8 +81,8 @@ async function layOut(
   const { image, heat = null, bars = [], hash } = item;
   return {
     item,
-    image: image ? await png(image, pixels) : null,
-    heat: image && heat ? await heatPng(image, heat, pixels) : null,
+    image: image ? await pictureOf(image, pixels) : null,
+    heat: image && heat ? await heatPicture(image, heat, pixels) : null,
     titles,
     lines,
     height:

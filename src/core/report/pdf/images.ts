@@ -15,20 +15,33 @@ export interface Heat {
   readonly height: number;
 }
 
-/** Enlarged without blur, so that the pixels that the network saw can be seen. @param pixels about how many a side */
-export function png({ data, width, height }: Thumbnail, pixels: number): Promise<Buffer> {
-  const factor = Math.max(1, Math.floor(pixels / Math.max(width, height)));
-  return sharp(data, { raw: { width, height, channels: 3 } })
+/**
+ * An image of about `pixels` a side: a small one enlarged without blur, so that the pixels that the network saw
+ * can be seen (PNG); a large one reduced to what can be printed, or the report would grow with the images (JPEG).
+ */
+export function pictureOf({ data, width, height }: Thumbnail, pixels: number): Promise<Buffer> {
+  const side = Math.max(width, height);
+  const raw = sharp(data, { raw: { width, height, channels: 3 } });
+  if (side > pixels)
+    return raw
+      .resize(Math.ceil(pixels), Math.ceil(pixels), { fit: 'inside' })
+      .jpeg(JPEG)
+      .toBuffer();
+  const factor = Math.max(1, Math.floor(pixels / side));
+  return raw
     .resize(width * factor, height * factor, { kernel: 'nearest' })
     .png({ compressionLevel: 9, adaptiveFiltering: false })
     .toBuffer();
 }
 
+const JPEG = { quality: 90, chromaSubsampling: '4:4:4' } as const;
+
 /**
  * The image in grey under its heat map: from clear to bright along the lightness of the inferno map (Smith & van
  * der Walt 2015), so that it reads in grey print too.
  */
-export async function heatPng(image: Thumbnail, heat: Heat, pixels: number): Promise<Buffer> {
+export async function heatPicture(full: Thumbnail, heat: Heat, pixels: number): Promise<Buffer> {
+  const image = await reduced(full, pixels);
   const side = Math.max(image.width, image.height);
   const scale = Math.max(1, Math.round(pixels / side));
   const width = image.width * scale;
@@ -54,8 +67,19 @@ export async function heatPng(image: Thumbnail, heat: Heat, pixels: number): Pro
         out[p * 3 + c] = Math.round((1 - weight) * grey * 0.9 + weight * colour[c]!);
     }
   return sharp(out, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
+    .jpeg(JPEG)
     .toBuffer();
+}
+
+/** No more pixels than are printed. */
+async function reduced(image: Thumbnail, pixels: number): Promise<Thumbnail> {
+  const { data, width, height } = image;
+  if (Math.max(width, height) <= pixels) return image;
+  const smaller = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(Math.ceil(pixels), Math.ceil(pixels), { fit: 'inside' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data: smaller.data, width: smaller.info.width, height: smaller.info.height };
 }
 
 const stops: readonly (readonly [number, number, number])[] = [

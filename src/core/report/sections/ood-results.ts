@@ -238,6 +238,9 @@ function overview({ flow, audit }: ReportContext): void {
 
 /** Columns of numbers that fit side by side without being small. */
 const GRID_COLUMNS = 10;
+const GRID_SIZE = 7.4;
+/** Share of the page's width that columns of equal width may take. */
+const GRID_SHARE = 0.78;
 
 /** FPR95 of every detector on every set, with shades: darker is worse. */
 function detectorGrids(context: ReportContext): void {
@@ -249,6 +252,7 @@ function detectorGrids(context: ReportContext): void {
 function detectorGrid({ flow, audit }: ReportContext, models: readonly ModelResult[]): void {
   const [first] = models as [ModelResult, ...ModelResult[]];
   const cells = audit.oodDatasets.flatMap(({ name }) => models.map((model) => ({ name, model })));
+  const equal = Math.max(...cells.map(({ name }) => flow.fonts.width(flow.fonts.visible(name), 'semibold', GRID_SIZE))) + 11; // prettier-ignore
   const which = models.length > 1 ? '' : `, ${roleStyles[first.role].label.toLowerCase()} model`;
   table(
     flow,
@@ -257,7 +261,7 @@ function detectorGrid({ flow, audit }: ReportContext, models: readonly ModelResu
       ...cells.map(({ name, model: { role } }) => ({
         title: name,
         align: 'right' as const,
-        ...(cells.length <= GRID_COLUMNS ? { width: (0.76 * flow.width) / cells.length } : {}),
+        ...(equal * cells.length <= GRID_SHARE * flow.width ? { width: (GRID_SHARE * flow.width) / cells.length } : {}), // prettier-ignore
         ...(models.length > 1 ? { unit: roleStyles[role].label } : {}),
       })),
     ],
@@ -276,7 +280,7 @@ function detectorGrid({ flow, audit }: ReportContext, models: readonly ModelResu
     {
       caption: `FPR95 in percent, every detector on every set${which}. Darker is worse.`,
       key: `detector-grid-${first.role}`,
-      size: 7.4,
+      size: GRID_SIZE,
     },
   );
 }
