@@ -7,6 +7,8 @@ import { DETECTOR_HELP } from './detector-names.ts';
 import { EXAMPLES } from './examples.ts';
 import { EXIT_CODES, EXIT_CODE_HELP } from './exit-codes.ts';
 import type { AuditOptions } from './commands/audit.ts';
+import type { ReportOptions } from './commands/report.ts';
+import type { VerifyOptions } from './commands/verify.ts';
 import type { CompareOptions } from './commands/compare.ts';
 import type { ExperimentOptions } from './commands/experiment.ts';
 import type { FinetuneOptions } from './commands/finetune.ts';
@@ -300,6 +302,12 @@ program
   .option('--control <model>', 'the λ = 0 control (default: the newest of the same parent)')
   .option('--id <dataset>', 'the in-distribution dataset (default: that of training)')
   .option('--protocol <name>', 'averages of a named protocol too: as-given, six-sets or near-far')
+  .option('--detector <ids>', 'detectors told beside energy, or all', 'all')
+  .option(
+    '--robustness [images]',
+    'also measure noise, blur, brightness and JPEG on so many test images',
+  )
+  .option('--sign <key>', 'sign the manifest with this Ed25519 private key (PEM)')
   .option('--title <text>', 'title of the report')
   .option('--out <folder>', 'where the report goes (default: in the workspace)')
   .action(
@@ -310,12 +318,44 @@ program
 
 program
   .command('report')
-  .description('draw the report of a stored audit again')
-  .argument('<audit>', 'id (or its beginning) or title')
-  .option('--out <folder>', 'where the report goes (default: in the workspace)')
+  .description('make a report from a YAML file, or write that of a stored audit again')
+  .argument('[audit]', 'id (or its beginning) or title')
+  .option(
+    '--config <file>',
+    'what to report on and what people say of it, see `straylight report --example`',
+  )
+  .option('--example', 'print a configuration to begin with')
+  .option('--sign <key>', 'sign the manifest with this Ed25519 private key (PEM)')
+  .option('--out <folder>', 'where the report goes')
   .action(
-    action(async (host, audit: string, options: object) =>
-      (await import('./commands/audit.ts')).reportCommand(host, audit, options),
+    action(async (host, audit: string | undefined, options: ReportOptions) =>
+      (await import('./commands/report.ts')).reportCommand(host, audit, options),
+    ),
+  );
+
+program
+  .command('verify')
+  .description(
+    'recompute every number and every hash of a report; exit code 1 at the first that differs',
+  )
+  .argument('<folder>', 'with report.json, per-image.csv and manifest.json')
+  .option('--images', 'also read the images and hash them')
+  .option('--rescore <n>', 'also score so many random images again with the weights')
+  .option('--seed <n>', 'of the sample of --rescore', '1')
+  .option('--public-key <file>', 'the key that must have signed it')
+  .action(
+    action(async (host, folder: string, options: VerifyOptions) =>
+      (await import('./commands/verify.ts')).verifyCommand(host, folder, options),
+    ),
+  );
+
+program
+  .command('keygen')
+  .description('make a key pair to sign reports with; keep the private key')
+  .option('--out <file>', 'where the private key goes', 'straylight-key.pem')
+  .action(
+    action(async (host, options: { readonly out: string }) =>
+      (await import('./commands/keygen.ts')).keygen(host, options),
     ),
   );
 

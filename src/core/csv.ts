@@ -5,12 +5,12 @@ export type CsvCell = string | number | null;
 
 const quoted = /[",\r\n]/;
 /** What makes a spreadsheet run a cell as a formula, or strip the beginning that hides one. */
-const formula = /^[=+\-@\t\r\0]/;
+const formula = /^'*[=+\-@\t\r\0]/;
 
 /**
  * Lines of a CSV file (RFC 4180: CRLF after every line, quotes doubled), header first.
  * Text that a spreadsheet would take for a formula (it starts with `=`, `+`, `-`, `@`, tab, CR or NUL) gets a
- * leading `'`; numbers are written as they are. Numbers that are not finite are left empty.
+ * leading `'`, one more where it has such already, so that `parseCsv` finds the text again; numbers are written as they are. Numbers that are not finite are left empty.
  * @param rows as long as the header; made one at a time, so that a million rows need no memory
  */
 export function* toCsv(

@@ -8,7 +8,8 @@ import type { Audit } from './report/audit.ts';
 import type { Workspace } from './store/workspace.ts';
 import type { Runtime } from './tf/runtime.ts';
 import { controlOf, presetNamed, type TrainingConfig } from './train/config.ts';
-import { auditModels, type AuditFiles } from './workflow/audit-models.ts';
+import type { ReportFiles } from './report/write-report.ts';
+import { createReport } from './workflow/report/create-report.ts';
 import { trainModel, type WorkflowHooks } from './workflow/train-model.ts';
 import type { DecodeSpec, ResizeMode } from './decode/types.ts';
 
@@ -25,6 +26,8 @@ export interface PipelineOptions {
   /** The command that was typed, for the report. */
   readonly command: string;
   readonly outputFolder?: string | undefined;
+  /** Detectors of the report; all when not given. */
+  readonly detectors?: readonly string[] | undefined;
   /** Overrides of the preset, e.g. fewer epochs. */
   readonly pretrain?: Partial<TrainingConfig> | undefined;
   readonly finetune?: Partial<TrainingConfig> | undefined;
@@ -37,7 +40,7 @@ export interface PipelineResult {
     readonly sparse: ModelInfo;
   };
   readonly audit: Audit;
-  readonly files: AuditFiles;
+  readonly files: ReportFiles;
 }
 
 /** Scan, pretrain, fine-tune with λ and with λ = 0, score everything, compare, report. */
@@ -47,7 +50,6 @@ export async function runPipeline(
   options: PipelineOptions,
   hooks: WorkflowHooks,
 ): Promise<PipelineResult> {
-  const startedMs = performance.now();
   const { preset, seed } = options;
   const { network, dropout, ...presetConfigs } = presetNamed(preset);
   if (options.oodFolders.length === 0)
@@ -107,17 +109,20 @@ export async function runPipeline(
     part(0.75, 0.9, `Fine-tune, λ = ${finetune.lambda}`),
   );
 
-  const { audit, files } = await auditModels(
+  const { audit, files } = await createReport(
     workspace,
     runtime,
     {
-      models: { before: before.id, control: control.id, sparse: sparse.id },
-      idDataset,
-      oodDatasets,
+      subject: {
+        models: { before: before.id, control: control.id, sparse: sparse.id },
+        idDataset,
+        oodDatasets,
+        detectors: options.detectors ?? null,
+        protocol: null,
+      },
       title: options.title,
       command: options.command,
       outputFolder: options.outputFolder,
-      startedMs,
     },
     part(0.9, 1),
   );

@@ -1,50 +1,49 @@
 /** The fixture's audit with something in every field: for tests of what is drawn and checked of it. */
 import type {
   Audit,
-  AuditWithImages,
   DatasetResult,
   GalleryImage,
   ModelResult,
   Supplied,
 } from '../../src/core/report/audit.ts';
-import { auditFixture, type FixtureOptions } from './audit-fixture.ts';
+import { hashAt, labelAt, scoredRows, type ReportColumns } from '../../src/core/report/columns.ts';
+import { auditFixture, type FixtureOptions, type FixtureReport } from './audit-fixture.ts';
 
 const TIME = '2026-01-01T09:00:00.000Z';
 const HASH = 'ef'.repeat(32);
 const words = (text: string): Supplied => ({ text, author: 'M. Weber', time: TIME });
 
-export async function fullAuditFixture(options: FixtureOptions = {}): Promise<AuditWithImages> {
-  const { audit, images } = await auditFixture(options);
-  return { audit: filled(audit, images), images };
+export async function fullAuditFixture(options: FixtureOptions = {}): Promise<FixtureReport> {
+  const { audit, columns } = await auditFixture(options);
+  return { audit: filled(audit, columns), columns };
 }
 
-function filled(audit: Audit, images: AuditWithImages['images']): Audit {
+function filled(audit: Audit, columns: ReportColumns): Audit {
   const [id] = [audit.idDataset];
   const sets = [id, ...audit.oodDatasets];
   const roles = audit.models.map(({ role }) => role);
   const [before, sparse] = [audit.models[0]!, audit.models.at(-1)!];
   const control = audit.models.find(({ role }) => role === 'control') ?? null;
-  const gallery = (dataset: string, n: number): GalleryImage[] =>
-    images
-      .filter((image) => image.dataset === dataset)
-      .slice(0, n)
-      .map((image, i) => ({
-        dataset,
-        path: image.path,
-        sha256: image.sha256,
-        label: image.label,
-        perModel: audit.models.map((model, m) => ({
-          role: model.role,
-          predicted: image.predicted[m]!,
-          confidence: image.confidence[m]!,
-          energy: image.energy[m]!,
-          rank: 0.9 - 0.1 * m,
-          kept: -image.energy[m]! >= model.threshold,
-        })),
-        change: -0.1 - 0.01 * i,
-        parts: id.classes.map((name, c) => ({ class: name, logit: 3 - c, share: [0.7, 0.2, 0.1][c] ?? 0 })), // prettier-ignore
-        saliency: { width: 4, height: 4, data: Buffer.from(Array.from({ length: 16 }, (_, p) => p * 17)).toString('base64') }, // prettier-ignore
-      }));
+  const gallery = (dataset: string, n: number): GalleryImage[] => {
+    const set = columns.sets.find(({ name }) => name === dataset)!;
+    return [...scoredRows(set, null).subarray(0, n)].map((row, i) => ({
+      dataset,
+      path: set.paths[row]!,
+      sha256: hashAt(set, row),
+      label: labelAt(set, row),
+      perModel: audit.models.map((model, m) => ({
+        role: model.role,
+        predicted: model.classes[set.models[m]!.predicted[row]!]!,
+        confidence: set.models[m]!.confidence[row]!,
+        energy: set.models[m]!.energy[row]!,
+        rank: 0.9 - 0.1 * m,
+        kept: -set.models[m]!.energy[row]! >= model.threshold,
+      })),
+      change: -0.1 - 0.01 * i,
+      parts: id.classes.map((name, c) => ({ class: name, logit: 3 - c, share: [0.7, 0.2, 0.1][c] ?? 0 })), // prettier-ignore
+      saliency: { width: 4, height: 4, data: Buffer.from(Array.from({ length: 16 }, (_, p) => p * 17)).toString('base64') }, // prettier-ignore
+    }));
+  };
   const firstOod = audit.oodDatasets[0]!.name;
   return {
     ...audit,
@@ -113,7 +112,11 @@ function filled(audit: Audit, images: AuditWithImages['images']): Audit {
           author: 'M. Weber',
           fixedAt: '2026-01-03T09:00:00.000Z',
           beforeTest: false,
-          withdrawn: { author: 'M. Weber', time: '2026-01-03T10:00:00.000Z' },
+          withdrawn: {
+            author: 'M. Weber',
+            time: '2026-01-03T10:00:00.000Z',
+            note: 'it was said twice',
+          },
           result: null,
         },
       ],

@@ -1,9 +1,17 @@
+import path from 'node:path';
 import { loadModel } from '../../core/model/model-file.ts';
 import { AppError } from '../../core/errors.ts';
-import { auditModels, redrawReport } from '../../core/workflow/audit-models.ts';
+import {
+  createReport,
+  loadKeptReport,
+  writeKeptReport,
+} from '../../core/workflow/report/create-report.ts';
 import { protocolNamed } from '../../core/protocol/protocols.ts';
+import type { Workspace } from '../../core/store/workspace.ts';
 import type { Host } from '../host.ts';
+import { detectorsNamed } from '../detector-names.ts';
 import { describeLeakage } from '../leakage.ts';
+import { readSigner, robustnessOption } from '../report-options.ts';
 import { datasetId } from '../resolve.ts';
 import { describeAudit } from './describe-audit.ts';
 
@@ -15,6 +23,10 @@ export interface AuditOptions {
   readonly title?: string;
   readonly out?: string;
   readonly protocol?: string;
+  readonly detector?: string;
+  readonly sign?: string;
+  /** True without a number: all test images. */
+  readonly robustness?: string | true;
 }
 
 /** `straylight audit <sparse model>`: compares it with its parent and its control, and reports. */
@@ -24,20 +36,9 @@ export async function auditCommand(
   options: AuditOptions,
 ): Promise<void> {
   const workspace = host.workspace();
-  const sparseRow = workspace.getModel(sparse);
-  const { info } = await loadModel(sparseRow.folder);
-  const beforeId =
-    options.before === undefined ? info.lineage.parentId : workspace.getModel(options.before).id;
-  if (beforeId === null)
-    throw new AppError(
-      'usage',
-      `${info.name} is a pretrained model: there is nothing to compare it with. Fine-tune it first: straylight finetune ${sparseRow.id}`,
-    );
-  const control =
-    options.control === undefined
-      ? findControl(workspace.listModels(), sparseRow.id, beforeId)
-      : workspace.getModel(options.control).id;
-  if (control === null)
+  const models = relatedModels(workspace, sparse, options);
+  const { info } = await loadModel(workspace.modelFolder(models.sparse));
+  if (models.control === null)
     host.output.line('Note: there is no control (λ = 0) of this model, so no gain can be shown.');
   const idDataset =
     options.id === undefined ? info.lineage.datasetId : await datasetId(host, options.id, 'id');
@@ -46,17 +47,24 @@ export async function auditCommand(
   const protocol = options.protocol === undefined ? undefined : protocolNamed(options.protocol);
   const leakage = describeLeakage(host, idDataset, oodDatasets);
   const runtime = await host.runtime();
-  const { audit, files } = await auditModels(
+  const { audit, files } = await createReport(
     workspace,
     runtime,
     {
-      models: { before: beforeId, control, sparse: sparseRow.id },
-      idDataset,
-      oodDatasets,
+      subject: {
+        models,
+        idDataset,
+        oodDatasets,
+        detectors: options.detector ? detectorsNamed(options.detector).map(({ id }) => id) : null,
+        protocol: protocol ?? null,
+      },
       title: options.title ?? `Audit of ${info.name}`,
       command: host.command,
-      protocol,
       outputFolder: options.out,
+      ...(options.sign === undefined ? {} : { signer: await readSigner(options.sign) }),
+      ...(options.robustness === undefined
+        ? {}
+        : { robustness: robustnessOption(options.robustness) }),
     },
     host.hooks,
   );
@@ -68,6 +76,32 @@ export async function auditCommand(
     verdict: audit.verdict,
     files,
   });
+}
+
+/**
+ * The models that a sparse one is compared with: those given, else its parent and the newest control of it.
+ * @param given `control: null` for none
+ * @throws AppError `usage` when there is nothing to compare with; `not-found`
+ */
+export function relatedModels(
+  workspace: Workspace,
+  wanted: string,
+  given: { readonly before?: string | undefined; readonly control?: string | null | undefined },
+): { readonly before: string; readonly control: string | null; readonly sparse: string } {
+  const { id: sparse, name, parentId } = workspace.getModel(wanted);
+  const before = given.before === undefined ? parentId : workspace.getModel(given.before).id;
+  if (before === null)
+    throw new AppError(
+      'usage',
+      `${name} is a pretrained model: there is nothing to compare it with. Fine-tune it first: straylight finetune ${sparse}`,
+    );
+  const { control } = given;
+  if (control === null) return { before, control, sparse };
+  return {
+    before,
+    control: control === undefined ? findControl(workspace.listModels(), sparse, before) : workspace.getModel(control).id, // prettier-ignore
+    sparse,
+  };
 }
 
 interface ModelSummary {
@@ -93,13 +127,18 @@ function findControl(
   );
 }
 
-/** `straylight report <audit>`: draws a stored audit's report again. */
-export async function reportCommand(
+/** `straylight report <audit>`: writes a stored audit's report again. */
+export async function redrawCommand(
   host: Host,
-  audit: string,
-  options: { readonly out?: string },
+  wanted: string,
+  { out, sign }: { readonly out?: string; readonly sign?: string },
 ): Promise<void> {
-  const files = await redrawReport(host.workspace(), audit, options.out, host.hooks);
+  const workspace = host.workspace();
+  const { folder } = workspace.getAudit(wanted);
+  const kept = await loadKeptReport(folder);
+  const target = out ?? path.join(folder, 'again');
+  const signer = sign === undefined ? null : await readSigner(sign);
+  const files = await writeKeptReport(workspace, kept, target, { signer });
   host.output.line(`Report: ${files.pdf}`);
   host.output.result({ files });
 }

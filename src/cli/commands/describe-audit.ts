@@ -1,12 +1,12 @@
 import type { Audit, ModelResult } from '../../core/report/audit.ts';
-import type { AuditFiles } from '../../core/workflow/audit-models.ts';
+import type { ReportFiles } from '../../core/report/write-report.ts';
 import type { Host } from '../host.ts';
 import { formatTable, percent } from '../table.ts';
 
 const LABELS = { before: 'before', control: 'control λ=0', sparse: 'sparse' } as const;
 
 /** The table of an audit: FPR95 and AUROC of the energy score, one row per OOD set. */
-export function describeAudit({ output }: Host, audit: Audit, files: AuditFiles): void {
+export function describeAudit({ output }: Host, audit: Audit, files: ReportFiles): void {
   const { models, verdict } = audit;
   const labels = models.map(({ role, training }) =>
     role === 'sparse' ? `${LABELS.sparse} λ=${training.lambda}` : LABELS[role],

@@ -4,6 +4,7 @@ import { bootstrapSets } from './bootstrap.ts';
 import type { OodEstimates } from './bootstrap.ts';
 import { detectionErrorOf } from './detection-error.ts';
 import { fprOodPositive } from './fpr.ts';
+import { influenceSets } from './influence.ts';
 import { moments } from './moments.ts';
 import { rankScores } from './ranking.ts';
 import type { BootstrapOptions } from './resample.ts';
@@ -25,6 +26,8 @@ export interface EvaluationInput {
   /** Operating threshold on the same score, from ID validation images: accept S >= threshold. */
   readonly threshold: number;
   readonly bootstrap: BootstrapOptions;
+  /** How the intervals are made; by resampling unless given. */
+  readonly method?: 'bootstrap' | 'influence';
 }
 
 export interface Evaluation extends Pick<ScoreResult, 'perSet' | 'average'> {
@@ -37,12 +40,9 @@ export interface Evaluation extends Pick<ScoreResult, 'perSet' | 'average'> {
  * @throws AppError when there is no OOD set, a column is empty or holds NaN
  */
 export function evaluateSets(input: EvaluationInput): Evaluation {
-  const { id, ood, threshold, bootstrap } = input;
-  const intervals = bootstrapSets(
-    id,
-    ood.map((set) => set.scores),
-    bootstrap,
-  );
+  const { id, ood, threshold, bootstrap, method } = input;
+  const sets = ood.map((set) => set.scores);
+  const intervals = method === 'influence' ? influenceSets(id, sets) : bootstrapSets(id, sets, bootstrap); // prettier-ignore
   const perSet = ood.map(({ name, scores, energies }, i): OodMetrics => {
     const ranking = rankScores(id, scores);
     const energy = moments(energies, `Energies of ${name}`);

@@ -67,6 +67,11 @@ export class ImageIndex {
     return bytes.every((byte) => byte === 0) ? '' : bytes.toString('hex');
   }
 
+  /** Copies the 32 bytes; zeros where the file could not be read. */
+  copySha256(ordinal: number, into: Uint8Array, at: number): void {
+    into.set(this.sha256s.subarray(SHA256_BYTES * ordinal, SHA256_BYTES * (ordinal + 1)), at);
+  }
+
   /** Per image 1 where the path holds the text, whatever its case. */
   pathsWith(text: string): Uint8Array {
     if (this.folded === null) {

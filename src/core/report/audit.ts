@@ -86,23 +86,3 @@ export interface ReportSeal {
   /** SHA-256 of the public key that signs the manifest, hex; null when it is not signed. */
   readonly keyFingerprint: string | null;
 }
-
-/** One image under every model. Arrays are aligned with `Audit.models`. */
-export interface ImageResult {
-  readonly dataset: string;
-  readonly path: string;
-  readonly sha256: string;
-  /** '' for OOD images. */
-  readonly label: string;
-  readonly predicted: readonly string[];
-  readonly confidence: readonly number[];
-  /** Energy E(x), the paper's sign: lower = more in-distribution. */
-  readonly energy: readonly number[];
-  readonly featureL1: readonly number[];
-}
-
-/** An audit with its per-image columns, which go to `per-image.csv` and the charts but not into `report.json`. */
-export interface AuditWithImages {
-  readonly audit: Audit;
-  readonly images: readonly ImageResult[];
-}

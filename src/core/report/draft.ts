@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { CriterionCheck, Statements, Supplied } from './audit.ts';
+import type { DeepReadonly } from './schema/common.ts';
 import { attachment, criterionCheck, signature, STATEMENT_FIELDS } from './schema/people.ts';
 
 /** What a report is about; full ids. */
@@ -20,7 +21,7 @@ export const reportSubjectSchema = z.strictObject({
   /** Id of a named protocol; null for own sets. */
   protocol: z.string().nullable(),
 });
-export type ReportSubject = Readonly<z.infer<typeof reportSubjectSchema>>;
+export type ReportSubject = DeepReadonly<z.infer<typeof reportSubjectSchema>>;
 
 /** Words on the cover. */
 export const COVER_FIELDS = ['author', 'reviewer', 'organisation'] as const;
@@ -78,8 +79,8 @@ const change = z.discriminatedUnion('type', [
 ]);
 
 export const draftEntrySchema = z.strictObject({ time: z.string(), author: z.string(), change });
-export type DraftChange = Readonly<z.infer<typeof change>>;
-export type DraftEntry = Readonly<z.infer<typeof draftEntrySchema>>;
+export type DraftChange = DeepReadonly<z.infer<typeof change>>;
+export type DraftEntry = DeepReadonly<z.infer<typeof draftEntrySchema>>;
 
 export interface DraftCriterion {
   readonly id: string;
@@ -240,7 +241,7 @@ export function statementsOf(
             author,
             fixedAt,
             beforeTest: testedAt === null ? null : Date.parse(fixedAt) < Date.parse(testedAt),
-            withdrawn: withdrawn && { author: withdrawn.author, time: withdrawn.time },
+            withdrawn,
             result: null,
           })),
     datasets: datasets.map(({ id, name }) => {

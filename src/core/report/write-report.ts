@@ -1,51 +1,137 @@
-/** The files of an audit report. */
+/** The files of a report. */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProgressListener } from '../progress.ts';
-import { writeFileAtomic } from '../store/atomic.ts';
-import type { AuditWithImages } from './audit.ts';
+import { sha256Hex } from '../sha256.ts';
+import { besides, writeFileAtomic } from '../store/atomic.ts';
+import { diskError } from '../store/disk-errors.ts';
+import type { Audit } from './audit.ts';
+import type { ReportColumns } from './columns.ts';
+import { perImageCsv } from './image-csv.ts';
+import { jsonText, manifestOf, PARTS, type WrittenPart } from './manifest.ts';
+import { auditSchema } from './schema/audit.ts';
 import { drawReport } from './pdf/draw-report.ts';
-import { perImageCsv } from './per-image.ts';
 import type { Thumbnails } from './sections/context.ts';
+import { signatureOf, type Signer } from './signature.ts';
 
 export interface ReportOptions {
   readonly thumbnails: Thumbnails;
-  readonly onProgress?: ProgressListener;
+  /** Null when the report is not signed. */
+  readonly signer?: Signer | null;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** Absolute paths. */
 export interface ReportFiles {
+  readonly folder: string;
   readonly pdf: string;
   readonly json: string;
   readonly csv: string;
+  readonly manifest: string;
+  /** Null when the report is not signed. */
+  readonly signature: string | null;
+  /** SHA-256 of `report.json`: the report's hash. */
+  readonly reportSha256: string;
 }
 
 /**
- * Writes `report.pdf`, `report.json` (the audit as it is) and `per-image.csv` into a folder, each at once or not
- * at all. Same audit, same bytes.
+ * Writes all parts into a folder, each at once or not at all, the manifest last. Same audit, same bytes.
+ * @param csv columns, or the file of an earlier report of the same columns
  * @throws AppError `no-space` or `unreadable`
  */
 export async function writeReport(
-  result: AuditWithImages,
+  audit: Audit,
+  csv: ReportColumns | { readonly file: string },
   folder: string,
-  { thumbnails, onProgress }: ReportOptions,
+  { thumbnails, signer = null, onProgress }: ReportOptions,
 ): Promise<ReportFiles> {
   await mkdir(folder, { recursive: true });
   const target = path.resolve(folder);
-  const files = {
-    pdf: path.join(target, 'report.pdf'),
-    json: path.join(target, 'report.json'),
-    csv: path.join(target, 'per-image.csv'),
+  const at = (name: string): string => path.join(target, name);
+  // A manifest of an earlier report would not fit what is written now.
+  for (const name of [PARTS.manifest, PARTS.signature, PARTS.publicKey])
+    await rm(at(name), { force: true });
+  const parts: WrittenPart[] = [];
+  const write = async (name: string, bytes: Uint8Array): Promise<WrittenPart> => {
+    await writeFileAtomic(at(name), bytes);
+    const part = { name, bytes: bytes.length, sha256: sha256Hex(bytes) };
+    parts.push(part);
+    return part;
   };
-  const json = `${JSON.stringify(result.audit, null, 2)}\n`;
-  const csv = [...perImageCsv(result)].join('');
-  const seal = { jsonSha256: sha256(json), csvSha256: sha256(csv), keyFingerprint: null };
-  const pdf = await drawReport(result.audit, { thumbnails, seal, onProgress });
-  await writeFileAtomic(files.pdf, pdf);
-  await writeFileAtomic(files.json, json);
-  await writeFileAtomic(files.csv, csv);
-  return files;
+  const table = 'file' in csv ? createReadStream(csv.file) : linesInBatches(perImageCsv(csv));
+  const csvPart = await writeStream(at(PARTS.csv), table);
+  const json = await write(PARTS.json, reportJson(audit));
+  parts.push(csvPart);
+  const seal = { jsonSha256: json.sha256, csvSha256: csvPart.sha256, keyFingerprint: signer?.fingerprint ?? null }; // prettier-ignore
+  await write(PARTS.pdf, await drawReport(audit, { thumbnails, seal, onProgress }));
+  const manifest = Buffer.from(jsonText(manifestOf(audit, parts, signer)));
+  if (signer) {
+    await writeFileAtomic(at(PARTS.publicKey), signer.publicKeyPem);
+    await writeFileAtomic(at(PARTS.signature), signatureOf(manifest, signer));
+  }
+  await writeFileAtomic(at(PARTS.manifest), manifest);
+  return {
+    folder: target,
+    pdf: at(PARTS.pdf),
+    json: at(PARTS.json),
+    csv: at(PARTS.csv),
+    manifest: at(PARTS.manifest),
+    signature: signer && at(PARTS.signature),
+    reportSha256: json.sha256,
+  };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/**
+ * `report.json`: checked against its schema and in the schema's order, so that a report that was read back is written
+ * as it was.
+ */
+export const reportJson = (audit: Audit): Buffer => Buffer.from(jsonText(auditSchema.parse(audit)));
+
+/** Characters of lines that are handed on at a time. */
+const BATCH = 2 ** 20;
+
+/** Lines as bytes, about a megabyte at a time. */
+export function* linesInBatches(lines: Iterable<string>): Generator<Uint8Array> {
+  let batch: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    batch.push(line);
+    length += line.length;
+    if (length < BATCH) continue;
+    yield Buffer.from(batch.join(''));
+    batch = [];
+    length = 0;
+  }
+  if (batch.length > 0) yield Buffer.from(batch.join(''));
+}
+
+/** Writes a file of any size at once or not at all. */
+export async function writeStream(
+  file: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<WrittenPart> {
+  const temporary = besides(file, 'tmp');
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        for (let from = 0; from < chunk.length;)
+          from += (await handle.write(chunk, from)).bytesWritten;
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw diskError(error, file, bytes);
+  }
+  return { name: path.basename(file), bytes, sha256: hash.digest('hex') };
+}

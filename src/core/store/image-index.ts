@@ -37,3 +37,40 @@ export async function loadImageIndex(
   }
   return builder.build();
 }
+
+/** What a data sheet tells of images beside their index. */
+export interface ImageFacts {
+  readonly bytes: Float64Array;
+  readonly widths: Uint32Array;
+  readonly heights: Uint32Array;
+  /** Why an image was not usable at the scan, by ordinal. */
+  readonly reasons: ReadonlyMap<number, string>;
+}
+
+/** Sizes of every image of a dataset. @param datasetId full id */
+export async function loadImageFacts(
+  context: StoreContext,
+  datasetId: string,
+  count: number,
+): Promise<ImageFacts> {
+  const slice = context.db.prepare(
+    `SELECT ordinal, bytes, width, height, reason FROM images
+     WHERE dataset_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal`,
+  );
+  slice.setReturnArrays(true);
+  const bytes = new Float64Array(count);
+  const widths = new Uint32Array(count);
+  const heights = new Uint32Array(count);
+  const reasons = new Map<number, string>();
+  for (let from = 0; from < count; from += SLICE) {
+    const rows = slice.all(datasetId, from, from + SLICE) as unknown as readonly [number, number, number, number, string][]; // prettier-ignore
+    for (const [ordinal, size, width, height, reason] of rows) {
+      bytes[ordinal] = size;
+      widths[ordinal] = width;
+      heights[ordinal] = height;
+      if (reason !== '') reasons.set(ordinal, reason);
+    }
+    await setImmediate();
+  }
+  return { bytes, widths, heights, reasons };
+}

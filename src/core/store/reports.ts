@@ -10,6 +10,7 @@ import {
   replayDraft,
   type ReportSubject,
 } from '../report/draft.ts';
+import type { DeepReadonly } from '../report/schema/common.ts';
 import type { CriterionCheck } from '../report/audit.ts';
 import { itemFolder, type StoreContext, transaction, unusedId } from './context.ts';
 import { createId, resolveId } from './ids.ts';
@@ -199,7 +200,7 @@ export class ReportStore {
 /** Writes the rows alone, in the caller's transaction. Also restores them from their records. */
 export function insertReport(
   context: StoreContext,
-  { id, createdAt, entries }: z.infer<typeof reportSchema>,
+  { id, createdAt, entries }: DeepReadonly<z.infer<typeof reportSchema>>,
 ): void {
   context.db.prepare('INSERT INTO reports (id, created_at) VALUES (?, ?)').run(id, createdAt);
   for (const entry of entries) insertEntry(context, id, entry);

@@ -23,7 +23,7 @@ import { diskError } from './disk-errors.ts';
 import { createExperiment, type ExperimentChange, type ExperimentRow, getExperiment, interruptExperiments, listExperiments, updateExperiment } from './experiments.ts'; // prettier-ignore
 import { listViews, removeView, type SavedView, saveView } from './views.ts';
 import type { IdKind } from './ids.ts';
-import { loadImageIndex } from './image-index.ts';
+import { type ImageFacts, loadImageFacts, loadImageIndex } from './image-index.ts';
 import { acquireLock, type WorkspaceLock } from './lock.ts';
 import {
   addModel,
@@ -252,6 +252,11 @@ export class Workspace {
   /** Every image's path, class, split and status as columns; see `ImageIndex`. */
   loadImageIndex(datasetId: string): Promise<ImageIndex> {
     return this.guardAsync(() => loadImageIndex(this.context, datasetId));
+  }
+
+  /** Every image's size in bytes and pixels. @param datasetId full id */
+  loadImageFacts(datasetId: string, count: number): Promise<ImageFacts> {
+    return this.guardAsync(() => loadImageFacts(this.context, datasetId, count));
   }
 
   setNearFar(wanted: string, nearFar: 'near' | 'far' | null): DatasetRow {

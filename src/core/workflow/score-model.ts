@@ -1,4 +1,4 @@
-/** A model's answers for the images of one dataset, in memory: what an audit needs. */
+/** A model's answers for the images of one dataset, in memory: what studies need. */
 import type { ImageRecord, Manifest, Split } from '../datasets/types.ts';
 import type { DecodeFailure } from '../decode/types.ts';
 import type { PixelBlock } from '../decode/pixel-block.ts';
@@ -6,7 +6,7 @@ import type { Model } from '../model/model-file.ts';
 import { energiesOf, energy } from '../score/energy.ts';
 import { predictions } from '../score/predictions.ts';
 import { featureStatistics, type FeatureStatistics } from '../score/sparsity.ts';
-import type { Features, Logits } from '../score/types.ts';
+import type { Logits } from '../score/types.ts';
 import { within } from '../progress.ts';
 import type { Runtime } from '../tf/runtime.ts';
 import type { Session } from '../tf/session.ts';
@@ -35,11 +35,6 @@ export interface ScoreTarget {
   readonly split: Split | null;
 }
 
-export interface ScoreModelOptions extends LoadOptions {
-  /** Receives each set with its features, which are let go afterwards. */
-  readonly onScored?: (set: ScoredSet, features: Features, index: number) => Promise<void>;
-}
-
 /** A session that only looks. The caller disposes it. */
 export const scoringSession = (runtime: Runtime, { info, weights }: Model): Session =>
   runtime.createSession({
@@ -55,7 +50,7 @@ export async function scoreModel(
   runtime: Runtime,
   model: Model,
   targets: readonly ScoreTarget[],
-  options: ScoreModelOptions,
+  options: LoadOptions,
 ): Promise<ScoredSet[]> {
   const session = scoringSession(runtime, model);
   const { signal, onProgress } = options;
@@ -88,7 +83,6 @@ export async function scoreModel(
         features: featureStatistics(features),
       };
       scored.push(set);
-      await options.onScored?.(set, features, i);
     }
   } finally {
     session.dispose();

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Audit, Criterion } from '../../core/report/audit.ts';
+import type { Criterion } from '../../core/report/audit.ts';
 import { reportSubjectSchema, type ReportSubject } from '../../core/report/draft.ts';
+import type { DeepReadonly } from '../../core/report/schema/common.ts';
 import { writeFileAtomic } from '../../core/store/atomic.ts';
+import type { AuditSummary } from '../../core/workflow/report/create-report.ts';
 import type { ReportDraft } from '../../core/store/reports.ts';
 import { Recent } from '../../core/workflow/recent.ts';
 import type { EngineContext } from '../context.ts';
@@ -17,7 +19,7 @@ const schema = z.strictObject({
   /** By full id of the dataset: see `dataStates`. */
   data: z.record(z.string(), z.string()),
 });
-export type Built = z.infer<typeof schema>;
+export type Built = DeepReadonly<z.infer<typeof schema>>;
 
 /** Which audit a draft was built into; null when it was not, or that is not known any more. */
 export function builtOf({ folder }: ReportDraft): Built | null {
@@ -34,7 +36,7 @@ export const saveBuilt = ({ folder }: ReportDraft, built: Built): Promise<void> 
 
 /** What is told of an audit, which never changes once it is stored. */
 interface Told {
-  readonly outcome: Audit['verdict']['outcome'];
+  readonly outcome: AuditSummary['verdict']['outcome'];
   readonly sentence: string;
   readonly criteria: readonly Criterion[];
   readonly names: readonly string[];
@@ -45,7 +47,7 @@ const told = new Recent<Told>(16);
 function toldOf({ workspace }: EngineContext, auditId: string): Told | null {
   try {
     return told.get(`${workspace.folder} ${auditId}`, () => {
-      const audit = workspace.getAudit(auditId).json as Audit;
+      const audit = workspace.getAudit(auditId).json as AuditSummary;
       const { verdict, statements, idDataset, oodDatasets } = audit;
       return {
         outcome: verdict.outcome,

@@ -1,18 +1,14 @@
 /** From a draft to numbers, from numbers to pages and files. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../core/errors.ts';
-import { protocolNamed } from '../../core/protocol/protocols.ts';
-import type { Audit, AuditWithImages } from '../../core/report/audit.ts';
-import { statementsOf } from '../../core/report/draft.ts';
+import { withPeople, type PeopleParts } from '../../core/report/assemble.ts';
+import type { Audit } from '../../core/report/audit.ts';
+import { statementsOf, type ReportSubject } from '../../core/report/draft.ts';
 import { drawReport } from '../../core/report/pdf/draw-report.ts';
-import type { Thumbnails } from '../../core/report/sections/context.ts';
+import type { Signer } from '../../core/report/signature.ts';
 import { writeReport } from '../../core/report/write-report.ts';
 import type { ReportDraft } from '../../core/store/reports.ts';
-import { auditModels } from '../../core/workflow/audit-models.ts';
-import { loadImages } from '../../core/workflow/images.ts';
-import { readRows } from '../../core/decode/pixel-block.ts';
+import { buildAndKeep, keptPictures, loadKeptReport, type KeptReport } from '../../core/workflow/report/create-report.ts'; // prettier-ignore
 import type { EngineContext } from '../context.ts';
 import type { JobHooks } from '../jobs.ts';
 import { builtOf, dataStates, saveBuilt } from './built-report.ts';
@@ -24,48 +20,38 @@ export async function buildReport(
   reportId: string,
   hooks: JobHooks,
 ): Promise<void> {
-  const { workspace, options } = engine;
-  const { subject, title } = workspace.reports.get(reportId);
+  const { workspace, options, scores } = engine;
+  const draft = workspace.reports.get(reportId);
+  const { subject, title } = draft;
   if (!subject)
     throw new AppError('usage', `“${title}” is about nothing yet. Choose what is audited.`);
+  // Before anything is scored: criteria that came later are told from those that were there.
+  const people = peopleOf(engine, draft, subject, nextVersion(draft), 'draft');
   const runtime = await engine.runtime();
   const data = dataStates(engine, subject);
-  const { audit } = await auditModels(
+  const { audit } = await buildAndKeep(
     workspace,
     runtime,
-    {
-      ...subject,
-      title,
-      command: 'in the window',
-      protocol: subject.protocol === null ? undefined : protocolNamed(subject.protocol),
-    },
+    { subject, title, command: 'in the window', people },
     { ...hooks, appVersion: options.appVersion },
+    scores,
   );
-  await saveBuilt(workspace.reports.get(reportId), { auditId: audit.id, builtAt: audit.createdAt, subject, data }); // prettier-ignore
+  await saveBuilt(draft, { auditId: audit.id, builtAt: audit.createdAt, subject, data });
 }
 
-/** The audit with what people have filled in by now. @throws AppError `usage` when it is not built */
-function auditNow(
+const nextVersion = ({ versions }: ReportDraft): number => (versions.at(-1)?.version ?? 0) + 1;
+
+function peopleOf(
   engine: EngineContext,
   draft: ReportDraft,
+  subject: ReportSubject,
   version: number,
   status: Audit['cover']['status'],
-): Audit {
-  // prettier-ignore
-  const built = builtOf(draft);
-  if (!built)
-    throw new AppError('usage', `“${draft.title}” is not built yet. Build it first; that scores what is missing.`); // prettier-ignore
-  const audit = engine.workspace.getAudit(built.auditId).json as Audit;
-  const { subject } = built;
-  const names = [audit.idDataset, ...audit.oodDatasets].map(({ name }) => name);
-  const sets = [subject.idDataset, ...subject.oodDatasets].map((id, i) => ({ id, name: names[i]! })); // prettier-ignore
+): PeopleParts {
+  const { workspace } = engine;
+  const sets = [subject.idDataset, ...subject.oodDatasets].map((id) => ({ id, name: workspace.getDataset(id).name })); // prettier-ignore
   const { cover } = draft;
-  const judged = new Map(
-    (audit.statements.acceptanceCriteria ?? []).map((one) => [one.fixedAt, one.result]),
-  );
-  const statements = statementsOf(draft, sets, firstScoredAt(engine, subject));
   return {
-    ...audit,
     title: draft.title,
     cover: {
       author: cover['author']?.text ?? null,
@@ -74,16 +60,25 @@ function auditNow(
       status,
       version,
     },
-    statements: {
-      ...statements,
-      acceptanceCriteria:
-        statements.acceptanceCriteria?.map((one) => ({
-          ...one,
-          result: judged.get(one.fixedAt) ?? null,
-        })) ?? null,
-    },
+    statements: statementsOf(draft, sets, firstScoredAt(engine, subject)),
     versions: draft.versions.map(({ version: number, time, author, status: then, note, reportSha256 }) => ({ version: number, time, author, status: then, note, reportSha256 })), // prettier-ignore
+    attachments: draft.attachments,
   };
+}
+
+/** The numbers with what people have filled in by now. @throws AppError `usage` when it is not built */
+async function reportNow(
+  engine: EngineContext,
+  draft: ReportDraft,
+  status: Audit['cover']['status'],
+): Promise<KeptReport> {
+  const built = builtOf(draft);
+  if (!built)
+    throw new AppError('usage', `“${draft.title}” is not built yet. Build it first; that scores what is missing.`); // prettier-ignore
+  const { folder } = engine.workspace.getAudit(built.auditId);
+  const { audit, csv } = await loadKeptReport(folder);
+  const people = peopleOf(engine, draft, built.subject, nextVersion(draft), status);
+  return { audit: withPeople(audit, people), csv };
 }
 
 /** The pages as they would be written now. Scores nothing. */
@@ -92,61 +87,32 @@ export async function drawPages(
   reportId: string,
   hooks: JobHooks,
 ): Promise<Uint8Array> {
-  const draft = engine.workspace.reports.get(reportId);
-  const next = (draft.versions.at(-1)?.version ?? 0) + 1;
-  const audit = auditNow(engine, draft, next, 'draft');
-  const { onProgress } = hooks;
-  return drawReport(audit, { thumbnails: thumbnailsOf(engine, audit), onProgress });
+  const { audit } = await reportNow(engine, engine.workspace.reports.get(reportId), 'draft');
+  const { thumbnail } = keptPictures(engine.workspace, audit);
+  return drawReport(audit, { thumbnails: thumbnail, onProgress: hooks.onProgress });
 }
 
 /** Writes a version and notes it in the draft. */
 export async function writeVersion(
   engine: EngineContext,
   reportId: string,
-  request: { readonly status: 'draft' | 'final'; readonly author: string; readonly note: string },
+  request: {
+    readonly status: 'draft' | 'final';
+    readonly author: string;
+    readonly note: string;
+    readonly signer?: Signer | null;
+  },
   hooks: JobHooks,
 ): Promise<void> {
   const { reports } = engine.workspace;
   const draft = reports.get(reportId);
-  const { status, author, note } = request;
-  const version = (draft.versions.at(-1)?.version ?? 0) + 1;
-  const audit = auditNow(engine, draft, version, status);
-  const folder = path.join(draft.folder, `version-${version}`);
-  const files = await writeReport({ audit, images: await imagesOf(engine, audit.id) }, folder, {
-    thumbnails: thumbnailsOf(engine, audit),
+  const { status, author, note, signer = null } = request;
+  const { audit, csv } = await reportNow(engine, draft, status);
+  const folder = path.join(draft.folder, `version-${nextVersion(draft)}`);
+  const { reportSha256 } = await writeReport(audit, csv, folder, {
+    thumbnails: keptPictures(engine.workspace, audit).thumbnail,
+    signer,
     onProgress: hooks.onProgress,
   });
-  const reportSha256 = createHash('sha256').update(await readFile(files.json)).digest('hex'); // prettier-ignore
   reports.addVersion(reportId, { status, note, auditId: audit.id, reportSha256, folder }, author);
-}
-
-async function imagesOf(
-  { workspace }: EngineContext,
-  auditId: string,
-): Promise<AuditWithImages['images']> {
-  const file = path.join(workspace.auditFolder(auditId), 'images.json');
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as AuditWithImages['images'];
-  } catch (cause) {
-    throw new AppError('not-found', `The scores per image of audit ${auditId} cannot be read (${file}). Build the report again.`, { cause }); // prettier-ignore
-  }
-}
-
-/** Pictures of images as the network sees them; null for those that are gone. */
-function thumbnailsOf({ workspace }: EngineContext, audit: Audit): Thumbnails {
-  const { decode } = audit.models[0]!;
-  const ids = new Map(workspace.listDatasets().map(({ id, name }) => [name, id]));
-  return async (dataset, file) => {
-    const id = ids.get(dataset);
-    if (id === undefined) return null;
-    const manifest = workspace.loadManifest(id);
-    const record = manifest.images.find((image) => image.path === file);
-    if (!record) return null;
-    try {
-      const { block } = await loadImages(manifest, [record], decode, {});
-      return { data: await readRows(block, [0]), width: block.size, height: block.size };
-    } catch {
-      return null;
-    }
-  };
 }

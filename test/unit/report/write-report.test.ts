@@ -3,17 +3,19 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { AuditWithImages } from '../../../src/core/report/audit.ts';
+import { scoredRows } from '../../../src/core/report/columns.ts';
 import { writeReport } from '../../../src/core/report/write-report.ts';
-import { auditFixture } from '../../support/audit-fixture.ts';
+import { auditFixture, type FixtureReport } from '../../support/audit-fixture.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 
 const root = temporaryFolder();
 const grey = { data: new Uint8Array(28 * 28 * 3).fill(99), width: 28, height: 28 };
 let folders = 0;
-async function written(result: AuditWithImages) {
+async function written({ audit, columns }: FixtureReport) {
   const folder = path.join(root, String(folders++));
-  const files = await writeReport(result, folder, { thumbnails: () => Promise.resolve(grey) });
+  const files = await writeReport(audit, columns, folder, {
+    thumbnails: () => Promise.resolve(grey),
+  });
   return { ...files, bytes: readFileSync(files.pdf) };
 }
 
@@ -52,11 +54,12 @@ describe('a report', () => {
       JSON.parse(JSON.stringify(result.audit)),
     );
     const lines = rows(csv);
-    expect(lines).toHaveLength(1 + 60 + 2 * 40);
+    // Every image: 90 for training, 40 for validation, 60 for the test, and both OOD sets.
+    expect(lines).toHaveLength(1 + 190 + 2 * 40);
     expect(lines[0]).toContain('sparse_energy');
-    const first = result.images[0]!;
-    expect(lines[1]!.split(',')).toEqual(
-      expect.arrayContaining([first.path, String(first.energy[2])]),
+    const [set] = result.columns.sets;
+    expect(lines[131]!.split(',')).toEqual(
+      expect.arrayContaining([set.paths[130], String(set.models[2]!.energy[130])]),
     );
   });
 
@@ -94,13 +97,17 @@ describe('a report', () => {
     const { bytes, csv } = await written(result);
     expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
     expect(bytes.length).toBeLessThan(20e6);
-    expect(rows(csv).length).toBeGreaterThan(result.images.length);
+    const images = result.columns.sets.reduce((sum, { paths }) => sum + paths.length, 0);
+    // A quoted line break makes one row of two lines.
+    expect(rows(csv).length).toBeGreaterThan(images);
   });
 
   it('draws a frame where an image is gone', async () => {
-    const result = await auditFixture();
+    const { audit, columns } = await auditFixture();
     const folder = path.join(root, 'gone');
-    const { pdf } = await writeReport(result, folder, { thumbnails: () => Promise.resolve(null) });
+    const { pdf } = await writeReport(audit, columns, folder, {
+      thumbnails: () => Promise.resolve(null),
+    });
     expect(structureOf(readFileSync(pdf)).pages).toBeGreaterThan(5);
   });
 });
@@ -114,22 +121,20 @@ describe('an audit', () => {
   });
 
   it('agrees with its own per-image columns', async () => {
-    const { audit, images } = await auditFixture();
+    const { audit, columns } = await auditFixture();
+    const [id, ...ood] = columns.sets;
+    const test = [...scoredRows(id, 'test')];
     for (const [m, model] of audit.models.entries()) {
-      const energies = (dataset: string): number[] =>
-        images.filter((i) => i.dataset === dataset).map((i) => i.energy[m]!);
-      const id = energies('clothes').sort((a, b) => a - b);
+      const energies = test.map((row) => id.models[m]!.energy[row]!).sort((a, b) => a - b);
       // By definition: the energy below which 95% of the ID images lie, and the share of OOD below it.
-      const threshold = id[Math.ceil(0.95 * id.length) - 1]!;
-      for (const { dataset, fpr95, meanEnergy } of model.scores[0]!.perSet) {
-        const ood = energies(dataset);
-        expect(fpr95.value).toBeCloseTo(ood.filter((e) => e <= threshold).length / ood.length, 12);
-        expect(meanEnergy).toBeCloseTo(ood.reduce((a, b) => a + b, 0) / ood.length, 9);
+      const threshold = energies[Math.ceil(0.95 * energies.length) - 1]!;
+      for (const [s, { fpr95, meanEnergy }] of model.scores[0]!.perSet.entries()) {
+        const of = [...ood[s]!.models[m]!.energy];
+        expect(fpr95.value).toBeCloseTo(of.filter((e) => e <= threshold).length / of.length, 12);
+        expect(meanEnergy).toBeCloseTo(of.reduce((a, b) => a + b, 0) / of.length, 9);
       }
-      const right = images.filter(
-        (i) => i.dataset === 'clothes' && i.predicted[m] === i.label,
-      ).length;
-      expect(model.idAccuracy.value).toBeCloseTo(right / 60, 12);
+      const right = test.filter((row) => id.models[m]!.predicted[row] === id.labels[row]);
+      expect(model.idAccuracy.value).toBeCloseTo(right.length / 60, 12);
     }
   });
 });

@@ -69,10 +69,11 @@ describe('a report in the making', () => {
     const { id } = begin(workspace);
     const { criteria } = workspace.reports.addCriterion(id, { text: 'a', check: null }, 'M. Weber');
     clock.time = '2026-01-02T08:00:00.000Z';
-    const draft = workspace.reports.withdrawCriterion(id, criteria[0]!.id, 'A. Ng');
+    const draft = workspace.reports.withdrawCriterion(id, criteria[0]!.id, 'A. Ng', 'it was wrong');
     expect(draft.criteria[0]!.withdrawn).toEqual({
       author: 'A. Ng',
       time: '2026-01-02T08:00:00.000Z',
+      note: 'it was wrong',
     });
     expect(() => workspace.reports.withdrawCriterion(id, 'k-none', 'A. Ng')).toThrow(/not there/);
     workspace.close();

@@ -42,9 +42,9 @@ export const criterion = z.strictObject({
       'Whether it was fixed before the first scores of the test images existed; null: unknown',
     ),
   withdrawn: z
-    .strictObject({ author: text, time })
+    .strictObject({ author: text, time, note: text })
     .nullable()
-    .describe('Who took it back, and when; null: it holds'),
+    .describe('Who took it back, when and why; null: it holds'),
   result: z
     .strictObject({
       value: finite,
