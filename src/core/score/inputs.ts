@@ -142,16 +142,32 @@ export function fittedArray(
 
 /**
  * Like {@link fittedArray}, of a known type.
- * @throws AppError `internal`
+ * @param units that the images have, when the array has a row for each of them
+ * @throws AppError `internal`; `invalid-data` when it was fitted on features of another width
  */
 export function fittedFloats(
   context: ScoreContext | undefined,
   detectorId: string,
   name: string,
+  units?: number,
 ): Float64Array {
-  const { data } = fittedArray(context, detectorId, name);
-  if (data instanceof Float64Array) return data;
-  throw new AppError('internal', `Score ${detectorId}: ${name} was kept in another precision.`);
+  const { data, shape } = fittedArray(context, detectorId, name);
+  if (!(data instanceof Float64Array))
+    throw new AppError('internal', `Score ${detectorId}: ${name} was kept in another precision.`);
+  if (units !== undefined) checkFittedWidth(shape[0]!, units, detectorId);
+  return data;
+}
+
+/**
+ * Throws when a detector was fitted on features of another width than the images have.
+ * @throws AppError `invalid-data`
+ */
+export function checkFittedWidth(fitted: number, units: number, detectorId: string): void {
+  if (fitted === units) return;
+  throw new AppError(
+    'invalid-data',
+    `Score ${detectorId}: was fitted on ${fitted} features per image, but these images have ${units}. It was fitted for another model; fit it again.`,
+  );
 }
 
 /** A value that was learned, on its own. */

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import { fillBank, largestProducts, normalised } from './bank.ts';
-import { fittedArray, hyperparameter, requireFeatures } from './inputs.ts';
+import { checkFittedWidth, fittedArray, hyperparameter, requireFeatures } from './inputs.ts';
 import { TrainingReader } from './training-reader.ts';
 import type { Detector, ScoreContext } from './types.ts';
 
@@ -39,6 +39,7 @@ export const knn: Detector = {
     const features = requireFeatures(inputs, settings.id);
     const { count, units } = features;
     const { data, shape } = fittedArray(context, settings.id, 'bank');
+    checkFittedWidth(shape[1]!, units, settings.id);
     const bank = data as Float32Array;
     const k = neighbours(shape[0]!, context);
     const queries = normalised(features);

@@ -1,7 +1,13 @@
 import { AppError } from '../errors.ts';
 import { classDistances, fitClassGaussians } from './class-gaussians.ts';
 import { featureMoments } from './gaussian.ts';
-import { checkHyperparameters, fittedArray, fittedFloats, requireFeatures } from './inputs.ts';
+import {
+  checkFittedWidth,
+  checkHyperparameters,
+  fittedArray,
+  fittedFloats,
+  requireFeatures,
+} from './inputs.ts';
 import { TrainingReader } from './training-reader.ts';
 import type { Detector, Features, NumberArray } from './types.ts';
 
@@ -54,11 +60,13 @@ export const mahalanobisStages: Detector = {
     checkHyperparameters(settings, context?.hyperparameters);
     const stages = requireFeatures(inputs, settings.id, 'stages');
     const widths = Array.from(fittedArray(context, settings.id, 'widths').data);
+    const channels = widths.reduce((sum, width) => sum + width, 0);
+    checkFittedWidth(channels, stages.units, settings.id);
     const scores = new Float64Array(stages.count);
     for (const [s, { from, width }] of ranges(widths).entries()) {
       const distances = await classDistances(
         columns(stages, from, width),
-        fittedFloats(context, settings.id, `projection${s}`),
+        fittedFloats(context, settings.id, `projection${s}`, width),
         fittedFloats(context, settings.id, `centres${s}`),
         context,
       );

@@ -37,7 +37,7 @@ export const mahalanobis: Detector = {
     const features = requireFeatures(inputs, settings.id);
     const distances = await classDistances(
       features,
-      fittedFloats(context, settings.id, 'projection'),
+      fittedFloats(context, settings.id, 'projection', features.units),
       fittedFloats(context, settings.id, 'centres'),
       context,
     );

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { logSumExp } from '../metrics/softmax.ts';
 import { fillBank, largestProducts, normalised } from './bank.ts';
-import { checkSameImages, fittedArray, hyperparameter, requireFeatures, requireLogits } from './inputs.ts'; // prettier-ignore
+import { checkFittedWidth, checkSameImages, fittedArray, hyperparameter, requireFeatures, requireLogits } from './inputs.ts'; // prettier-ignore
 import { TrainingReader } from './training-reader.ts';
 import type { Detector, Logits, ScoreContext } from './types.ts';
 
@@ -46,6 +46,7 @@ export const nnGuide: Detector = {
     const { count, units } = features;
     checkSameImages(settings.id, logits.count, count);
     const { data, shape } = fittedArray(context, settings.id, 'bank');
+    checkFittedWidth(shape[1]!, units, settings.id);
     const bank = data as Float32Array;
     const k = neighbours(shape[0]!, context);
     const scores = energies(logits);

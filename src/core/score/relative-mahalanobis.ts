@@ -48,16 +48,17 @@ export const relativeMahalanobis: Detector = {
   score: async (inputs, context) => {
     checkHyperparameters(settings, context?.hyperparameters);
     const features = requireFeatures(inputs, settings.id);
-    const fitted = (name: string): Float64Array => fittedFloats(context, settings.id, name);
+    const fitted = (name: string, units?: number): Float64Array =>
+      fittedFloats(context, settings.id, name, units);
     const classes = await classDistances(
       features,
-      fitted('projection'),
+      fitted('projection', features.units),
       fitted('centres'),
       context,
     );
     const background = await classDistances(
       features,
-      fitted('backgroundProjection'),
+      fitted('backgroundProjection', features.units),
       fitted('backgroundCentre'),
       context,
     );

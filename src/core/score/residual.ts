@@ -30,9 +30,10 @@ export const residual: Detector = {
   },
   score: async (inputs, context) => {
     hyperparameter(settings, 'principal', context?.hyperparameters);
+    const features = requireFeatures(inputs, settings.id);
     const lengths = await residuals(
-      requireFeatures(inputs, settings.id),
-      fittedFloats(context, settings.id, 'directions'),
+      features,
+      fittedFloats(context, settings.id, 'directions', features.units),
       fittedFloats(context, settings.id, 'origin'),
       context,
     );

@@ -1,5 +1,5 @@
 import { classList, GroupSums } from './class-means.ts';
-import { checkHyperparameters, checkSameImages, fittedFloats, requireFeatures, requireLogits } from './inputs.ts'; // prettier-ignore
+import { checkFittedWidth, checkHyperparameters, checkSameImages, fittedFloats, requireFeatures, requireLogits } from './inputs.ts'; // prettier-ignore
 import { AppError } from '../errors.ts';
 import { predictions } from './predictions.ts';
 import { TrainingReader } from './training-reader.ts';
@@ -68,6 +68,7 @@ export const she: Detector = {
     const { data, count, units } = requireFeatures(inputs, settings.id);
     checkSameImages(settings.id, logits.count, count);
     const patterns = fittedFloats(context, settings.id, 'patterns');
+    checkFittedWidth(patterns.length / logits.classes, units, settings.id);
     const { predicted } = predictions(logits);
     return Float64Array.from(predicted, (k, row) => {
       let sum = 0;

@@ -62,7 +62,7 @@ export const vim: Detector = {
     const alpha = fittedFloats(context, settings.id, 'alpha')[0]!;
     const lengths = await residuals(
       features,
-      fittedFloats(context, settings.id, 'directions'),
+      fittedFloats(context, settings.id, 'directions', features.units),
       fittedFloats(context, settings.id, 'origin'),
       context,
     );

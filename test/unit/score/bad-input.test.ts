@@ -193,6 +193,24 @@ it('too many principal directions leave no residual', async () => {
   await expect(fit(4)).rejects.toThrow(/4 principal directions of 4 units leave no residual/);
 });
 
+it.each([
+  'mahalanobis',
+  'mahalanobis-stages',
+  'relative-mahalanobis',
+  'knn',
+  'nnguide',
+  'vim',
+  'residual',
+  'she',
+])('%s refuses what was fitted for features of another width', async (id) => {
+  const context = await fitOf(id, trainingOf(base));
+  const features = featuresOf([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+  const inputs = { ...imagesOf(base), features, stages: features };
+  await expect((async () => detectorById(id).score(inputs, context))()).rejects.toThrow(
+    /fitted on 4 features per image, but these images have 3/,
+  );
+});
+
 it('features of another width than the last layer are refused', async () => {
   const inputs = { ...imagesOf(base), features: featuresOf([[1, 2, 3]]) };
   const score = async () => detectorById('ash-s').score(inputs);
