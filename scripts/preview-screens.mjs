@@ -61,6 +61,41 @@ const SCREENS = values.path
         path: '?images=9500#/datasets',
         act: (page) => page.keyboard.press('Control+k'),
       },
+      {
+        name: 'detectors',
+        path: '?images=2000#/scores?tab=detectors',
+        act: (page) => page.getByRole('columnheader', { name: 'Mean' }).waitFor(),
+      },
+      {
+        name: 'detectors-distributions',
+        path: '?images=2000#/scores?tab=detectors',
+        act: async (page) => {
+          await page.getByRole('columnheader', { name: 'Mean' }).waitFor();
+          await page.getByText('Distributions', { exact: true }).click();
+        },
+      },
+      {
+        name: 'detector-picker',
+        path: '?images=2000#/scores?score=mahalanobis',
+        act: (page) => page.getByRole('button', { name: /^Score: / }).click(),
+      },
+      { name: 'detector-missing', path: '?images=2000#/scores?score=odin' },
+      {
+        name: 'detector-chinese',
+        path: '?images=2000&language=zh-CN#/scores?tab=detectors',
+        act: (page) => page.getByRole('columnheader', { name: '平均' }).waitFor(),
+      },
+      {
+        name: 'detector-image',
+        path: '?images=2000#/scores',
+        act: async (page) => {
+          await page
+            .locator('article')
+            .waitFor({ timeout: 3000 })
+            .catch(() => page.keyboard.press('d'));
+          await page.getByText('Under every detector').scrollIntoViewIfNeeded();
+        },
+      },
       { name: 'heat-map', path: '?images=9500#/scores', act: heatMap('Heat map') },
       { name: 'heat-map-signed', path: '?images=9500#/scores', act: heatMap('For and against') },
       {

@@ -13,6 +13,14 @@ export function formatScore(value: number | null): string {
   return value === null || !Number.isFinite(value) ? '–' : minus(value.toFixed(2));
 }
 
+/** A score of a detector whose scale is its own: four digits, and two decimals at most. */
+export function formatDigits(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size >= 1000) return minus(Math.round(value).toLocaleString('en-US'));
+  return minus(size >= 1 || size === 0 ? value.toFixed(2) : value.toPrecision(4));
+}
+
 /** Difference of two shares in percentage points, always with its sign: +3.2 */
 export function formatPoints(difference: number, decimals = 1): string {
   return signed(difference * 100, decimals);

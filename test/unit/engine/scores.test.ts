@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WindowContract } from '../../../src/contract/methods.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import type { Client } from '../../../src/rpc/client.ts';
+import { DETECTORS as INVENTED } from '../../../src/renderer/dev/fake/detectors.ts';
 import { engineClient } from '../../support/engine-client.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 import { addModel, manifestOf, openWorkspace, saveScores, type MadeUpImage, type MadeUpScore } from '../../support/scored-workspace.ts'; // prettier-ignore
@@ -253,5 +254,9 @@ describe('detectors.list', () => {
     const [first, ...others] = await client.call('detectors.list', {});
     expect(first).toMatchObject({ id: 'energy', shownAs: 'negated' });
     expect(others.every(({ shownAs }) => shownAs === 'score')).toBe(true);
+  });
+
+  it('is what screens are tried on', async () => {
+    expect(await client.call('detectors.list', {})).toEqual(INVENTED);
   });
 });

@@ -288,7 +288,7 @@ export function scoreMethods(
       const wanted = DETECTORS.filter(({ id }) => detectors?.includes(id) ?? true);
       const title = wanted.length === 1 ? wanted[0]!.label : `${wanted.length} detectors`;
       if (!computed.has(JSON.stringify([images, detectors])))
-        await pretend(jobs, { kind: 'score', title, images: 2000, stepMs }, context);
+        await pretend(jobs, { kind: 'score', title, images: 2000, stepMs: stepMs / 20 }, context);
       computed.add(JSON.stringify([images, detectors]));
       return sideBySide({ ...images, detector: 'energy' }, wanted);
     },
@@ -387,7 +387,7 @@ export function scoreMethods(
     },
     'embedding.pca': (scope) => scatter(scope, 'pca'),
     'embedding.umap': async (scope, context) => {
-      await pretend(jobs, { kind: 'embed', title: 'UMAP', images: 2000, stepMs }, context);
+      await pretend(jobs, { kind: 'embed', title: 'UMAP', images: 2000, stepMs: stepMs / 20 }, context);
       return scatter(scope, 'umap');
     },
     'compare.models': async (

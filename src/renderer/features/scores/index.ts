@@ -7,3 +7,5 @@ export const scores: Feature = {
   icon: IconScores,
   routes: [{ path: '/scores', name: 'scores', component: () => import('./ScoresScreen.vue') }],
 };
+
+export { default as DetectorPicker } from './DetectorPicker.vue';
