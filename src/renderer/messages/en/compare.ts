@@ -34,6 +34,7 @@ export default {
   statistics: {
     title: 'Why: features and energies per set',
     hint: 'Means over the images. Energies of two models have no common scale: compare the sets within a model, and the spread.',
+    set: 'Set, ID images first',
     meanL1: 'Feature L1',
     hoyer: 'Hoyer sparsity',
     nearZero: 'Near-zero units',

@@ -29,6 +29,7 @@ export default {
   statistics: {
     title: '原因：各集合的特征与能量',
     hint: '对图像取平均。两个模型的能量没有共同尺度：请在同一模型内比较各集合，并看离散程度。',
+    set: '集合，ID 图像在前',
     meanL1: '特征 L1',
     hoyer: 'Hoyer 稀疏度',
     nearZero: '接近零的单元',
