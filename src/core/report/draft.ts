@@ -20,6 +20,8 @@ export const reportSubjectSchema = z.strictObject({
   detectors: z.array(z.string()).nullable(),
   /** Id of a named protocol; null for own sets. */
   protocol: z.string().nullable(),
+  /** Whether building also scores corrupted test images. */
+  robustness: z.boolean().optional(),
 });
 export type ReportSubject = DeepReadonly<z.infer<typeof reportSubjectSchema>>;
 

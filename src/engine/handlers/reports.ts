@@ -1,9 +1,11 @@
 /** Audit reports: drafts that people fill in, their pages, their versions and files. */
 import { createHash } from 'node:crypto';
+import type { Progress } from '../../contract/common.ts';
 import type { Report, ReportChoice } from '../../contract/reports.ts';
 import { AppError } from '../../core/errors.ts';
 import { COVER_FIELDS, DATASET_FIELDS, type FieldKey } from '../../core/report/draft.ts';
 import { STATEMENT_FIELDS } from '../../core/report/schema/people.ts';
+import { verifyReport } from '../../core/report/verify.ts';
 import type { ReportDraft } from '../../core/store/reports.ts';
 import { authorOf } from '../author.ts';
 import type { EngineContext } from '../context.ts';
@@ -11,6 +13,7 @@ import type { EngineHandlers } from '../handlers.ts';
 import { builtOf } from '../reports/built-report.ts';
 import { buildReport, drawPages, writeVersion } from '../reports/report-build.ts';
 import { exportVersion, versionOf, versionPages } from '../reports/report-files.ts';
+import { createKey, signerOf } from '../reports/report-keys.ts';
 import { planReport } from '../reports/report-plan.ts';
 import { choiceOf, subjectOf, wireReport } from '../reports/report-wire.ts';
 
@@ -95,14 +98,13 @@ export const reportHandlers = (engine: EngineContext) => {
     },
     'reports.finalise': ({ reportId, status, author, note, signingKey }, context) => {
       const { id, title } = store().get(reportId);
-      if (signingKey !== null)
-        throw new AppError('usage', 'Versions cannot be signed by this build. Write it without a signature.'); // prettier-ignore
       return engine.jobs.run(
         { kind: 'report', title: `Write “${title}”` },
         context,
         async (hooks) => {
           // prettier-ignore
-          await writeVersion(engine, id, { status, author: authorOf(author), note }, hooks);
+          const signer = signingKey === null ? null : await signerOf(engine, signingKey);
+          await writeVersion(engine, id, { status, author: authorOf(author), note, signer }, hooks);
           return wire(store().get(id));
         },
       );
@@ -117,12 +119,26 @@ export const reportHandlers = (engine: EngineContext) => {
         exportVersion(engine, draft, version, target.path),
       );
     },
-    'reports.verify': () => {
-      throw new AppError('usage', 'Reports cannot be verified by this build.');
+    'reports.verify': (given, context) => {
+      const place =
+        'grantId' in given
+          ? engine.grants.get(given.grantId)
+          : folderOf(versionOf(store().get(given.reportId), given.version));
+      if (place.kind !== 'folder')
+        throw new AppError(
+          'usage',
+          `${place.displayPath} is a file. Choose the folder of a report.`,
+        );
+      const title = `Verify ${place.displayPath}`;
+      return engine.jobs.run({ kind: 'report', title }, context, async ({ signal, onProgress }) => {
+        const { ok, checks } = await verifyReport(place.path, {
+          signal,
+          onCheck: ({ label }) => onProgress(checkProgress(label)),
+        });
+        return { ok, folder: place.displayPath, checks: checks.map((check) => ({ ...check })) };
+      });
     },
-    'reports.createKey': () => {
-      throw new AppError('usage', 'Keys cannot be made by this build.');
-    },
+    'reports.createKey': ({ grantId }) => createKey(engine, grantId),
     'reports.remove': ({ reportId }) => {
       store().remove(store().get(reportId).id, authorOf(''));
       return null;
@@ -187,3 +203,20 @@ function textOf(draft: ReportDraft, key: FieldKey): string {
       : draft[key.part === 'cover' ? 'cover' : 'statements'];
   return words?.[key.name]?.text ?? '';
 }
+
+const folderOf = ({ folder }: { readonly folder: string }) => ({
+  kind: 'folder' as const,
+  path: folder,
+  displayPath: folder,
+});
+
+/** How many checks there will be is not known. */
+const checkProgress = (phase: string): Progress => ({
+  phase,
+  value: 0.5,
+  done: 0,
+  total: null,
+  unit: 'steps',
+  ratePerS: null,
+  remainingS: null,
+});

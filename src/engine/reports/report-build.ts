@@ -32,7 +32,13 @@ export async function buildReport(
   const { audit } = await buildAndKeep(
     workspace,
     runtime,
-    { subject, title, command: 'in the window', people },
+    {
+      subject,
+      title,
+      command: 'in the window',
+      people,
+      ...(subject.robustness ? { robustness: { images: null } } : {}),
+    },
     { ...hooks, appVersion: options.appVersion },
     scores,
   );

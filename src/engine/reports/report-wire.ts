@@ -1,7 +1,11 @@
 /** A report as windows see it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { HUMAN_FIELDS, type HumanField, type HumanFieldName, type Report, type ReportChoice } from '../../contract/reports.ts'; // prettier-ignore
 import { COVER_FIELDS, replayDraft, type DraftState, type ReportSubject } from '../../core/report/draft.ts'; // prettier-ignore
+import { manifestSchema, PARTS } from '../../core/report/manifest.ts';
 import type { ReportDraft } from '../../core/store/reports.ts';
+import { Recent } from '../../core/workflow/recent.ts';
 import type { EngineContext } from '../context.ts';
 import { builtReport } from './built-report.ts';
 
@@ -22,7 +26,7 @@ export function choiceOf(subject: ReportSubject | null): ReportChoice {
     oodDatasetIds: [...oodDatasets],
     detectors: detectors && [...detectors],
     protocol,
-    robustness: false,
+    robustness: subject?.robustness ?? false,
   };
 }
 /** Of a draft that was begun elsewhere and is about nothing yet. */
@@ -44,6 +48,7 @@ export const subjectOf = (choice: ReportChoice): ReportSubject => ({
   oodDatasets: [...choice.oodDatasetIds],
   detectors: choice.detectors && [...choice.detectors],
   protocol: choice.protocol,
+  ...(choice.robustness ? { robustness: true } : {}),
 });
 
 export function wireReport(engine: EngineContext, draft: ReportDraft): Report {
@@ -91,7 +96,7 @@ export function wireReport(engine: EngineContext, draft: ReportDraft): Report {
         status: version.status,
         note: version.note,
         reportSha256: version.reportSha256,
-        signedBy: null,
+        signedBy: signedBy(version.folder),
         title: then.title,
         choice: choiceOf(then.subject),
         fields: perField((name) => wordsOf(then, name)?.text ?? ''),
@@ -111,3 +116,17 @@ export const firstScoredAt = (
     subject.idDataset,
     ...subject.oodDatasets,
   ]);
+
+/** Fingerprints by folder: a version that was written does not change any more. */
+const signers = new Recent<string | null>(256);
+
+const signedBy = (folder: string): string | null =>
+  signers.get(folder, () => {
+    try {
+      const text = readFileSync(path.join(folder, PARTS.manifest), 'utf8');
+      return manifestSchema.parse(JSON.parse(text)).signer?.fingerprint ?? null;
+    } catch {
+      // A folder that was tampered with tells nothing here; verifying it does.
+      return null;
+    }
+  });
