@@ -205,6 +205,20 @@ export function describeObjective(config: TrainingConfig): string {
 export const describeControl = (config: TrainingConfig): string =>
   `${describeObjective(controlOf(config))} (control)`;
 
+/**
+ * OECC draws the confidence to the training accuracy of the model it starts from, unless told otherwise.
+ * @param accuracy of the start; undefined when it is not known
+ */
+export function withTrainingAccuracy(
+  config: TrainingConfig,
+  accuracy: number | undefined,
+): TrainingConfig {
+  const needed = config.objective === 'oecc' && config.settings?.['trainingAccuracy'] === undefined;
+  return needed && accuracy !== undefined
+    ? { ...config, settings: { ...config.settings, trainingAccuracy: accuracy } }
+    : config;
+}
+
 /** Values of the scalars that are known: given, or the objective's defaults. */
 function knownScalars(config: TrainingConfig): Readonly<Record<string, number | null>> {
   const { scalars, settings } = objectiveOf(config);

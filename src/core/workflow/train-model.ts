@@ -20,7 +20,12 @@ import type { Workspace } from '../store/workspace.ts';
 import type { HostTensor } from '../tf/host-tensor.ts';
 import type { Runtime } from '../tf/runtime.ts';
 import { decodeCheckpoint, encodeCheckpoint, type TrainingState } from '../train/checkpoint.ts';
-import { isControl, objectiveOf, type TrainingConfig } from '../train/config.ts';
+import {
+  isControl,
+  objectiveOf,
+  withTrainingAccuracy,
+  type TrainingConfig,
+} from '../train/config.ts';
 import { validateConfig } from '../train/validate-config.ts';
 import type { TrainingEvent } from '../train/events.ts';
 import { train, type TrainingOutcome } from '../train/train.ts';
@@ -231,7 +236,7 @@ async function prepare(
       'invalid-data',
       `The model ${parent.info.name} knows the classes ${parent.info.classes.join(', ')}; ${manifest.name} has ${manifest.classes.join(', ')}.`,
     );
-  const config = withParent(request.config, parent);
+  const config = withTrainingAccuracy(request.config, parent?.info.history.at(-1)?.trainAccuracy);
   const chosen = config.outliers ? outlierImages(workspace, manifest, config.outliers) : null;
   const load = async (
     source: Manifest,
@@ -272,16 +277,6 @@ async function prepare(
     normalisation: { mean: [...mean], std: [...std] },
     startingWeights: parent?.weights ?? initialiseWeights(architecture, config.seed),
   };
-}
-
-/** OECC draws the confidence to the training accuracy of the model it starts from. */
-function withParent(config: TrainingConfig, parent: Model | null): TrainingConfig {
-  if (config.objective !== 'oecc' || config.settings?.['trainingAccuracy'] !== undefined)
-    return config;
-  const trainingAccuracy = parent?.info.history.at(-1)?.trainAccuracy;
-  return trainingAccuracy === undefined
-    ? config
-    : { ...config, settings: { ...config.settings, trainingAccuracy } };
 }
 
 async function runTraining(
