@@ -41,7 +41,7 @@ export function coverSection(context: ReportContext): void {
     ['Report', audit.id],
     ['Model', model.id],
     ['ID set', `${audit.idDataset.name}, ${count(audit.idDataset.ok)} images`],
-    ['OOD sets', audit.oodDatasets.map(({ name }) => name).join(', ')],
+    ['OOD sets', `${count(audit.oodDatasets.length)}: ${audit.oodDatasets.map(({ name }) => name).join(', ')}`], // prettier-ignore
     ['Version', String(cover.version)],
   ];
   block(context, left, columnX(0), columns(6), bottom);
@@ -132,7 +132,9 @@ function block(
   let y = top;
   flow.tags.begin('L');
   for (const [name, value] of facts) {
-    const lines = flow.lines(value, width - 70, { size }).slice(0, 3);
+    const all = flow.lines(value, width - 70, { size });
+    const lines = all.slice(0, 3);
+    if (all.length > 3) lines[2] = `${lines[2]!.trimEnd().slice(0, -2)}…`;
     flow.tags.begin('LI');
     flow.tags.leaf('Lbl', () => flow.line(name, x, y, 66, { size, colour: inkMuted }));
     flow.tags.leaf('LBody', () => {
