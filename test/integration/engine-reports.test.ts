@@ -7,6 +7,7 @@ import type { Report, ReportChoice } from '../../src/contract/reports.ts';
 import { STATEMENT_FIELDS as CONTRACT_FIELDS, COVER_FIELDS as CONTRACT_COVER, CRITERION_METRICS as CONTRACT_METRICS } from '../../src/contract/reports.ts'; // prettier-ignore
 import { scanFolder } from '../../src/core/datasets/scan.ts';
 import { architectureOf } from '../../src/core/model/architecture.ts';
+import type { Audit, GalleryImage } from '../../src/core/report/audit.ts';
 import { COVER_FIELDS } from '../../src/core/report/draft.ts';
 import { CRITERION_METRICS, STATEMENT_FIELDS } from '../../src/core/report/schema/people.ts';
 import { PRESETS } from '../../src/core/train/config.ts';
@@ -217,4 +218,33 @@ describe('a report', () => {
   it('writes nothing outside the workspace but what was exported', () => {
     expect(readdirSync(path.dirname(workspace))).toEqual(['workspace']);
   });
+});
+
+it('a report that asks for robustness measures it, with heat maps in its galleries', async () => {
+  const models = [choice.beforeModelId, choice.controlModelId!, choice.sparseModelId];
+  const known = () => client.call('robustness.get', { modelIds: models, datasetId: choice.idDatasetId }); // prettier-ignore
+  expect(await known()).toEqual([null, null, null]);
+  const { id: reportId } = await client.call('reports.create', { title: 'Robust', choice: { ...choice, robustness: true } }); // prettier-ignore
+  expect((await client.call('reports.get', { reportId })).choice.robustness).toBe(true);
+  await client.job('reports.build', { reportId });
+  const results = await known();
+  for (const result of results) expect(result!.cells).toHaveLength(25);
+
+  await client.job('reports.finalise', { reportId, status: 'draft', author: 'Ada', note: '', signingKey: null }); // prettier-ignore
+  const request = { reportId, version: 1, grantId: await grant() };
+  const { folder: written } = await client.job('reports.export', request);
+  const file = path.join(written.displayPath, 'report.json');
+  const audit = JSON.parse(readFileSync(file, 'utf8')) as Audit;
+  // What the report tells is what was measured.
+  const perModel = audit.robustness!.perModel;
+  expect(perModel.map(({ cells }) => cells.map(({ accuracy }) => accuracy))).toEqual(
+    results.map((result) => result!.cells.map(({ accuracy }) => accuracy)),
+  );
+  const images = Object.values<readonly GalleryImage[]>(audit.galleries).flat();
+  expect(images.length).toBeGreaterThan(0);
+  for (const { saliency, parts } of images) {
+    expect(saliency!.width).toBe(8);
+    expect(Buffer.from(saliency!.data, 'base64')).toHaveLength(64);
+    expect(parts!.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
+  }
 });

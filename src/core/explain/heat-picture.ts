@@ -36,32 +36,13 @@ export const HEAT_COLOURS = [
 
 const stops = HEAT_COLOURS.map((hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))); // prettier-ignore
 
-/** Red, green and blue of each byte of a heat map; `[256, 3]`. */
-const table = Uint8Array.from({ length: 256 * 3 }, (_, at) => {
-  const place = (Math.floor(at / 3) / 255) * (stops.length - 1);
+/** Red, green and blue at a share of the scale. @param t 0 to 1 */
+export function heatColour(t: number): readonly [number, number, number] {
+  const place = Math.min(1, Math.max(0, t)) * (stops.length - 1);
   const low = Math.min(Math.floor(place), stops.length - 2);
-  const channel = at % 3;
-  const from = stops[low]![channel]!;
-  return Math.round(from + (stops[low + 1]![channel]! - from) * (place - low));
-});
-
-/** Strong enough to be read, weak enough for the picture to be seen. */
-const OPACITY = 0.6;
-
-/**
- * A picture in grey with its heat map over it.
- * @param rgb `[size, size, 3]`
- * @param heat bytes of {@link heatBytes}, `[size, size]`
- * @returns `[size, size, 3]`
- */
-export function heatOver(rgb: Uint8Array, heat: Uint8Array, opacity = OPACITY): Uint8Array {
-  const result = new Uint8Array(rgb.length);
-  for (const [place, value] of heat.entries()) {
-    const at = place * 3;
-    // Rec. 601 luma, as greyscale conversions do.
-    const grey = 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
-    for (let c = 0; c < 3; c++)
-      result[at + c] = Math.round(grey * (1 - opacity) + table[value * 3 + c]! * opacity);
-  }
-  return result;
+  const mix = (channel: 0 | 1 | 2): number => {
+    const from = stops[low]![channel]!;
+    return from + (stops[low + 1]![channel]! - from) * (place - low);
+  };
+  return [mix(0), mix(1), mix(2)];
 }

@@ -1,12 +1,8 @@
-/** `images.explain` as a window calls it, and explanations for galleries. */
+/** `images.explain` as a window calls it, and maps as bytes and colours. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HEAT_COLOURS, heatBytes, heatOver, signedBytes } from '../../../src/core/explain/heat-picture.ts'; // prettier-ignore
-import { readRows } from '../../../src/core/decode/pixel-block.ts';
-import { loadModel } from '../../../src/core/model/model-file.ts';
-import { galleryExplanations } from '../../../src/core/workflow/explain-images.ts';
-import { loadImages } from '../../../src/core/workflow/images.ts';
+import { HEAT_COLOURS, heatBytes, heatColour, signedBytes } from '../../../src/core/explain/heat-picture.ts'; // prettier-ignore
 import { engineIn, registerNoise } from '../../support/engine.ts';
 import { addRandomModel } from '../../support/random-model.ts';
 
@@ -59,28 +55,6 @@ describe('images.explain', () => {
   });
 });
 
-it('a gallery’s images are explained as they are one by one', async () => {
-  const { workspace } = engine.context;
-  const model = await loadModel(workspace.getModel(modelId).folder);
-  const records = workspace.loadRecords(datasetId, [1, 2, 3]);
-  const { block } = await loadImages(workspace.getDataset(datasetId), records, model.info.decode, {}); // prettier-ignore
-  const pixels = await Promise.all([0, 1, 2].map((row) => readRows(block, [row])));
-  const runtime = await engine.context.runtime();
-  const explained = await galleryExplanations(runtime, model, pixels);
-  for (const [i, { saliency, parts, sums }] of explained.entries()) {
-    const one = await client.call('images.explain', { modelId, ref: { datasetId, ordinal: i + 1 } }); // prettier-ignore
-    expect(saliency).toMatchObject({ width: 16, height: 16 });
-    // Rounding to bytes may go either way where batches differ in the last bit.
-    for (const [at, value] of saliency.data.entries())
-      expect(Math.abs(value - one.heat[at]!)).toBeLessThanOrEqual(1);
-    expect(parts.map((part) => part.class)).toEqual(one.logits.map(({ className }) => className));
-    expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
-    expect(sums.entropy).toBeCloseTo(one.sums.entropy, 4);
-  }
-  expect(explained).toHaveLength(3);
-  expect(await galleryExplanations(runtime, model, [])).toEqual([]);
-});
-
 describe('pictures', () => {
   it('bytes are relative to the strongest place', () => {
     expect([...heatBytes(Float32Array.of(0, 1, 2))]).toEqual([0, 128, 255]);
@@ -88,14 +62,13 @@ describe('pictures', () => {
     expect([...signedBytes(Float32Array.of(-2, 0, 1))]).toEqual([1, 128, 192]);
   });
 
-  it('a covering map is its colours, an invisible one the picture in grey', () => {
-    const rgb = Uint8Array.of(255, 0, 0, 10, 10, 10);
-    const heat = Uint8Array.of(0, 255);
-    const hex = (at: number, bytes: Uint8Array): string =>
-      `#${Buffer.from(bytes.subarray(at * 3, at * 3 + 3)).toString('hex')}`;
-    const covering = heatOver(rgb, heat, 1);
-    expect([hex(0, covering), hex(1, covering)]).toEqual([HEAT_COLOURS[0], HEAT_COLOURS.at(-1)]);
-    // Rec. 601: red has 29.9% of the luma.
-    expect([...heatOver(rgb, heat, 0)]).toEqual([76, 76, 76, 10, 10, 10]);
+  it('colours begin and end with those of the scale, and lie between their neighbours', () => {
+    const hex = (t: number): string =>
+      `#${Buffer.from(heatColour(t).map(Math.round)).toString('hex')}`;
+    for (const [i, colour] of HEAT_COLOURS.entries())
+      expect(hex(i / (HEAT_COLOURS.length - 1))).toBe(colour);
+    // Half way between #440154 and #482475.
+    expect(heatColour(0.05).map((value) => value.toFixed(1))).toEqual(['70.0', '18.5', '100.5']);
+    expect([hex(-1), hex(2)]).toEqual([HEAT_COLOURS[0], HEAT_COLOURS.at(-1)]);
   });
 });

@@ -1,5 +1,6 @@
 /** Pixels as images of the document. */
 import sharp from 'sharp';
+import { heatColour } from '../../explain/heat-picture.ts';
 
 /** RGB8 `[height, width, 3]`. */
 export interface Thumbnail {
@@ -37,8 +38,8 @@ export function pictureOf({ data, width, height }: Thumbnail, pixels: number): P
 const JPEG = { quality: 90, chromaSubsampling: '4:4:4' } as const;
 
 /**
- * The image in grey under its heat map: from clear to bright along the lightness of the inferno map (Smith & van
- * der Walt 2015), so that it reads in grey print too.
+ * The image in grey under its heat map: from clear to bright along the lightness of the scale, so that it reads in
+ * grey print too.
  */
 export async function heatPicture(full: Thumbnail, heat: Heat, pixels: number): Promise<Buffer> {
   const image = await reduced(full, pixels);
@@ -61,7 +62,7 @@ export async function heatPicture(full: Thumbnail, heat: Heat, pixels: number): 
       const grey =
         0.2126 * image.data[s]! + 0.7152 * image.data[s + 1]! + 0.0722 * image.data[s + 2]!;
       const h = map.data[p * stride]! / 255;
-      const colour = inferno(h);
+      const colour = heatColour(h);
       const weight = 0.25 + 0.55 * h;
       for (let c = 0; c < 3; c++)
         out[p * 3 + c] = Math.round((1 - weight) * grey * 0.9 + weight * colour[c]!);
@@ -80,25 +81,6 @@ async function reduced(image: Thumbnail, pixels: number): Promise<Thumbnail> {
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { data: smaller.data, width: smaller.info.width, height: smaller.info.height };
-}
-
-const stops: readonly (readonly [number, number, number])[] = [
-  [0, 0, 4],
-  [40, 11, 84],
-  [101, 21, 110],
-  [159, 42, 99],
-  [212, 72, 66],
-  [245, 125, 21],
-  [250, 193, 39],
-  [252, 255, 164],
-];
-
-function inferno(t: number): readonly [number, number, number] {
-  const at = Math.min(1, Math.max(0, t)) * (stops.length - 1);
-  const i = Math.min(stops.length - 2, Math.floor(at));
-  const [a, b] = [stops[i]!, stops[i + 1]!];
-  const mix = (c: 0 | 1 | 2): number => a[c] + (b[c] - a[c]) * (at - i);
-  return [mix(0), mix(1), mix(2)];
 }
 
 /** What a heat map of the audit holds. */
