@@ -64,13 +64,13 @@ const SCREENS = values.path
       {
         name: 'detectors',
         path: '?images=2000#/scores?tab=detectors',
-        act: (page) => page.getByRole('columnheader', { name: 'Mean' }).waitFor(),
+        act: (page) => page.locator('.detectors tbody tr').first().waitFor(),
       },
       {
         name: 'detectors-distributions',
         path: '?images=2000#/scores?tab=detectors',
         act: async (page) => {
-          await page.getByRole('columnheader', { name: 'Mean' }).waitFor();
+          await page.locator('.detectors tbody tr').first().waitFor();
           await page.getByText('Distributions', { exact: true }).click();
         },
       },
@@ -83,7 +83,7 @@ const SCREENS = values.path
       {
         name: 'detector-chinese',
         path: '?images=2000&language=zh-CN#/scores?tab=detectors',
-        act: (page) => page.getByRole('columnheader', { name: '平均' }).waitFor(),
+        act: (page) => page.locator('.detectors tbody tr').first().waitFor(),
       },
       {
         name: 'detector-image',
