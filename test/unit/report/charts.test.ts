@@ -9,34 +9,9 @@ import {
 } from '../../../src/core/report/charts/distribution-chart.ts';
 import { flipsChart } from '../../../src/core/report/charts/flips-chart.ts';
 import { forestChart } from '../../../src/core/report/charts/forest-chart.ts';
-import { densities, sharedBins } from '../../../src/core/report/charts/histogram.ts';
 import { shortened } from '../../../src/core/report/charts/labels.ts';
 import { trainingChart } from '../../../src/core/report/charts/training-chart.ts';
 import { breakLines } from '../../../src/core/report/pdf/line-breaking.ts';
-
-describe('histograms', () => {
-  it('bins are equal, shared, and hold every value: areas are 1', () => {
-    const a = Float64Array.from({ length: 500 }, (_, i) => i / 50);
-    const b = Float64Array.of(-1000, 3, 4, 5, 1000);
-    const edges = sharedBins([a, b], 20);
-    expect(edges).toHaveLength(21);
-    const width = edges[1]! - edges[0]!;
-    for (let i = 1; i < edges.length; i++) expect(edges[i]! - edges[i - 1]!).toBeCloseTo(width, 9);
-    for (const values of [a, b]) {
-      const area = densities(values, edges).reduce((sum, height) => sum + height * width, 0);
-      expect(area).toBeCloseTo(1, 9);
-    }
-  });
-
-  it('a value falls into the bin that contains it', () => {
-    expect(densities([0.5, 1.5, 1.6, 3.9], [0, 1, 2, 3, 4])).toEqual([0.25, 0.5, 0, 0.25]);
-  });
-
-  it('equal values do not divide by zero', () => {
-    const edges = sharedBins([[2, 2, 2]], 4);
-    expect(densities([2, 2, 2], edges).every(Number.isFinite)).toBe(true);
-  });
-});
 
 describe('charts', () => {
   const names = (sets: number) => ['clothes', ...Array.from({ length: sets }, (_, s) => `set <${s}> & more`)]; // prettier-ignore
