@@ -122,25 +122,36 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
     await page.keyboard.press('Escape');
   });
 
-  it('writes a version and exports it', async () => {
+  it('writes a signed version, exports it, and verifies what was exported', async () => {
     const { page } = desktop;
     const place = join(folders.root, 'reports');
     mkdirSync(place);
     await answerDialogs(desktop.app, [place]);
     await page.getByRole('tab', { name: /^Versions/ }).click();
+    await page.getByRole('radio', { name: 'Sign with a key' }).click();
+    await page.getByRole('button', { name: 'Make a key in a folder…' }).click();
+    await page.getByText(/^The key is in/).waitFor();
     await page.getByRole('button', { name: 'Write version 1' }).click();
     await page.getByText('Version 1', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Export…' }).click();
     await page.getByText('Exported to').waitFor();
-    const [folder] = readdirSync(place) as [string];
+    const folder = readdirSync(place).find((name) => name.endsWith('-v1'))!;
     expect(readdirSync(join(place, folder))).toEqual(
-      expect.arrayContaining(['per-image.csv', 'report.json', 'report.pdf']),
+      expect.arrayContaining([
+        'manifest.json',
+        'manifest.sig',
+        'per-image.csv',
+        'report.json',
+        'report.pdf',
+      ]),
     );
     expect(
       readFileSync(join(place, folder, 'report.pdf'))
         .subarray(0, 5)
         .toString(),
     ).toBe('%PDF-');
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await page.getByText('Verified: nothing differs.').waitFor();
   });
 
   it('after a restart everything is there again', async () => {

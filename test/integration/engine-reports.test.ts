@@ -1,8 +1,8 @@
 /** Reports through the contract, on models that were trained for an epoch: from a draft to files in a folder. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Report, ReportChoice } from '../../src/contract/reports.ts';
 import { STATEMENT_FIELDS as CONTRACT_FIELDS, COVER_FIELDS as CONTRACT_COVER, CRITERION_METRICS as CONTRACT_METRICS } from '../../src/contract/reports.ts'; // prettier-ignore
 import { scanFolder } from '../../src/core/datasets/scan.ts';
@@ -13,6 +13,9 @@ import { CRITERION_METRICS, STATEMENT_FIELDS } from '../../src/core/report/schem
 import { PRESETS } from '../../src/core/train/config.ts';
 import { connect, engineIn, registerNoise } from '../support/engine.ts';
 import { temporaryFolder, writeClassFolders } from '../support/image-folders.ts';
+
+// Trained and scored for real: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const { engine, client, workspace } = engineIn();
 const folder = temporaryFolder();
@@ -206,13 +209,57 @@ describe('a report', () => {
     expect(path.basename(one.folder.displayPath)).toMatch(/^[\w.-]+$/);
     expect(one.files.map(({ name }) => name).sort()).toEqual(readdirSync(one.folder.displayPath).sort()); // prettier-ignore
     expect(one.files.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['report.pdf', 'report.json', 'per-image.csv']),
+      expect.arrayContaining(['report.pdf', 'report.json', 'per-image.csv', 'manifest.json']),
     );
     const hashOf = (file: string): string =>
       createHash('sha256').update(readFileSync(path.join(one.folder.displayPath, file))).digest('hex'); // prettier-ignore
     for (const { name, sha256 } of one.files) expect(hashOf(name)).toBe(sha256);
     expect(report.versions[0]!.reportSha256).toBe(hashOf('report.json'));
     await expect(client.job('reports.export', { ...request, version: 9 })).rejects.toMatchObject({ code: 'not-found' }); // prettier-ignore
+  });
+
+  it('is signed with a key that a person keeps, and verifies', async () => {
+    const { key, fingerprint } = await client.call('reports.createKey', { grantId: await grant() });
+    expect(statSync(key.displayPath).mode & 0o077).toBe(0);
+    const request = { reportId: report.id, status: 'final' as const, author: 'Ada', note: '', signingKey: key.grantId }; // prettier-ignore
+    report = await client.job('reports.finalise', request);
+    expect(report.versions.at(-1)!.signedBy).toBe(fingerprint);
+    const { ok, checks } = await client.job('reports.verify', { reportId: report.id, version: report.versions.length }); // prettier-ignore
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect(ok).toBe(true);
+    // The key itself is nowhere in the workspace.
+    const secret = readFileSync(key.displayPath, 'utf8').split('\n')[1]!;
+    const files = readdirSync(workspace, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()); // prettier-ignore
+    expect(files.filter((entry) => readFileSync(path.join(entry.parentPath, entry.name)).includes(secret))).toEqual([]); // prettier-ignore
+  });
+
+  it.each(['report.pdf', 'report.json', 'per-image.csv', 'manifest.json', 'manifest.sig'])(
+    'does not verify once a byte of %s is changed',
+    async (name) => {
+      const version = report.versions.length;
+      const { folder: copy } = await client.job('reports.export', { reportId: report.id, version, grantId: await grant() }); // prettier-ignore
+      const file = path.join(copy.displayPath, name);
+      const bytes = readFileSync(file);
+      bytes[Math.floor(bytes.length / 2)]! ^= 1;
+      writeFileSync(file, bytes);
+      const { ok, checks } = await client.job('reports.verify', { grantId: copy.grantId });
+      expect(ok).toBe(false);
+      expect(checks.at(-1)!.ok).toBe(false);
+    },
+  );
+
+  it('refuses a key that is none, and to verify what is no report', async () => {
+    const request = { reportId: report.id, status: 'final' as const, author: '', note: '' };
+    const file = path.join(folder, 'not-a-key.pem');
+    writeFileSync(file, 'hello');
+    const { grantId } = await client.call('grants.add', { path: file });
+    await expect(client.job('reports.finalise', { ...request, signingKey: grantId })).rejects.toMatchObject({ code: 'usage' }); // prettier-ignore
+    await expect(client.job('reports.finalise', { ...request, signingKey: await grant() })).rejects.toMatchObject({ code: 'usage' }); // prettier-ignore
+    await expect(client.job('reports.verify', { grantId })).rejects.toMatchObject({
+      code: 'usage',
+    });
+    const empty = await client.job('reports.verify', { grantId: await grant() }).catch((error: unknown) => ({ ok: false, error })); // prettier-ignore
+    expect(empty.ok).toBe(false);
   });
 
   it('writes nothing outside the workspace but what was exported', () => {
