@@ -81,7 +81,8 @@ describe.skipIf(noBrowser !== null)(withBrowser('the way through the browser'), 
   it('builds a report and shows its pages', async () => {
     const pages = await report(page, hand);
     await pages.getByText('not supplied').first().waitFor();
-  });
+    // All detectors score when a report is built: minutes on a busy machine.
+  }, 600_000);
 
   it('finds it all again when the server was stopped and started', async () => {
     await close();

@@ -9,6 +9,9 @@ import { openScreen, SCREENS } from '../support/screens.ts';
 import { writeSmallSample, type SmallSample } from '../support/small-sample.ts';
 import { compare, dataset, finetune, firstPage, mouse, pretrain, record, report, scan, score, threshold, thresholdValue, type Hand } from '../support/way.ts'; // prettier-ignore
 
+/** All detectors score when a report is built: seconds on two idle cores, minutes on a busy machine. */
+const SLOW_MS = 600_000;
+
 describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), () => {
   const folders = testFolders();
   const logs = ['first', 'second'].map((start) => join(folders.root, `${start}-start.json`));
@@ -104,55 +107,63 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
     expect(verdict).toContain('over 2 OOD sets');
   });
 
-  it('builds a report; its pages are shown and follow what is filled in', async () => {
-    const { page } = desktop;
-    const pages = await report(page, hand);
-    // Something is drawn: a canvas that is all of one colour would be an empty page.
-    const colours = await firstPage(page)
-      .locator('canvas')
-      .evaluate((element) => {
-        const canvas = element as HTMLCanvasElement;
-        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-        return new Set(new Uint32Array(data.buffer)).size;
-      });
-    expect(colours).toBeGreaterThan(2);
-    await page.getByRole('tab', { name: /^Statements/ }).click();
-    await page.getByLabel('Author').fill('Ada Lovelace');
-    await pages.getByText('Ada Lovelace').first().waitFor();
-    await page.keyboard.press('Escape');
-  });
+  it(
+    'builds a report; its pages are shown and follow what is filled in',
+    async () => {
+      const { page } = desktop;
+      const pages = await report(page, hand);
+      // Something is drawn: a canvas that is all of one colour would be an empty page.
+      const colours = await firstPage(page)
+        .locator('canvas')
+        .evaluate((element) => {
+          const canvas = element as HTMLCanvasElement;
+          const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+          return new Set(new Uint32Array(data.buffer)).size;
+        });
+      expect(colours).toBeGreaterThan(2);
+      await page.getByRole('tab', { name: /^Statements/ }).click();
+      await page.getByLabel('Author').fill('Ada Lovelace');
+      await pages.getByText('Ada Lovelace').first().waitFor({ timeout: SLOW_MS });
+      await page.keyboard.press('Escape');
+    },
+    SLOW_MS,
+  );
 
-  it('writes a signed version, exports it, and verifies what was exported', async () => {
-    const { page } = desktop;
-    const place = join(folders.root, 'reports');
-    mkdirSync(place);
-    await answerDialogs(desktop.app, [place]);
-    await page.getByRole('tab', { name: /^Versions/ }).click();
-    await page.getByRole('radio', { name: 'Sign with a key' }).click();
-    await page.getByRole('button', { name: 'Make a key in a folder…' }).click();
-    await page.getByText(/^The key is in/).waitFor();
-    await page.getByRole('button', { name: 'Write version 1' }).click();
-    await page.getByText('Version 1', { exact: true }).first().waitFor();
-    await page.getByRole('button', { name: 'Export…' }).click();
-    await page.getByText('Exported to').waitFor();
-    const folder = readdirSync(place).find((name) => name.endsWith('-v1'))!;
-    expect(readdirSync(join(place, folder))).toEqual(
-      expect.arrayContaining([
-        'manifest.json',
-        'manifest.sig',
-        'per-image.csv',
-        'report.json',
-        'report.pdf',
-      ]),
-    );
-    expect(
-      readFileSync(join(place, folder, 'report.pdf'))
-        .subarray(0, 5)
-        .toString(),
-    ).toBe('%PDF-');
-    await page.getByRole('button', { name: 'Verify', exact: true }).click();
-    await page.getByText('Verified: nothing differs.').waitFor();
-  });
+  it(
+    'writes a signed version, exports it, and verifies what was exported',
+    async () => {
+      const { page } = desktop;
+      const place = join(folders.root, 'reports');
+      mkdirSync(place);
+      await answerDialogs(desktop.app, [place]);
+      await page.getByRole('tab', { name: /^Versions/ }).click();
+      await page.getByRole('radio', { name: 'Sign with a key' }).click();
+      await page.getByRole('button', { name: 'Make a key in a folder…' }).click();
+      await page.getByText(/^The key is in/).waitFor();
+      await page.getByRole('button', { name: 'Write version 1' }).click();
+      await page.getByText('Version 1', { exact: true }).first().waitFor({ timeout: SLOW_MS });
+      await page.getByRole('button', { name: 'Export…' }).click();
+      await page.getByText('Exported to').waitFor();
+      const folder = readdirSync(place).find((name) => name.endsWith('-v1'))!;
+      expect(readdirSync(join(place, folder))).toEqual(
+        expect.arrayContaining([
+          'manifest.json',
+          'manifest.sig',
+          'per-image.csv',
+          'report.json',
+          'report.pdf',
+        ]),
+      );
+      expect(
+        readFileSync(join(place, folder, 'report.pdf'))
+          .subarray(0, 5)
+          .toString(),
+      ).toBe('%PDF-');
+      await page.getByRole('button', { name: 'Verify', exact: true }).click();
+      await page.getByText('Verified: nothing differs.').waitFor({ timeout: SLOW_MS });
+    },
+    SLOW_MS,
+  );
 
   it('after a restart everything is there again', async () => {
     await hand.screen('Scores');
