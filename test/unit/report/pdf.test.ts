@@ -209,6 +209,8 @@ describe('a tagged PDF', () => {
   it('tables have a head, and rows that begin with the name of the row', () => {
     const tables = pdf.pages.flatMap(({ structure }) => nodesOf(structure)).filter(({ role }) => role === 'Table'); // prettier-ignore
     expect(tables.length).toBeGreaterThan(20);
+    // A table that goes on is listed again on its next page; its caption is on the first.
+    expect(tables.some(({ children }) => children[0]?.role === 'Caption')).toBe(true);
     for (const row of tables.flatMap(nodesOf).filter(({ role }) => role === 'TR'))
       expect(row.children[0]?.role ?? 'TH').toBe('TH');
   });

@@ -216,7 +216,7 @@ function drawPart(part: Part, options: TableOptions | null, which: string): void
       options.key,
     );
     continued = `Table ${numbered.number}, continued${which}`;
-    caption(flow, `Table ${numbered.number}`, `${options.caption}${which}`);
+    caption(flow, `Table ${numbered.number}`, `${options.caption}${which}`, 'Caption');
   } else {
     const latest = flow.references.latest('Table');
     continued = `Table ${latest}, continued${which}`;
@@ -243,8 +243,11 @@ function drawPart(part: Part, options: TableOptions | null, which: string): void
   }
 }
 
-/** Caption of a table or a figure: its number in bold, what it shows in grey. */
-export function caption(flow: Flow, label: string, text: string): void {
+/**
+ * Caption of a table or a figure: its number in bold, what it shows in grey.
+ * @param tag a caption only inside the element that it belongs to; a figure's would be hidden by its alternative text
+ */
+export function caption(flow: Flow, label: string, text: string, tag: 'Caption' | 'P' = 'P'): void {
   const size = 8;
   const lines = flow.inlineLines(
     [
@@ -254,9 +257,9 @@ export function caption(flow: Flow, label: string, text: string): void {
     flow.width,
     { size },
   );
-  const element = flow.tags.element('Caption');
+  const element = flow.tags.element(tag);
   for (const line of lines) {
-    flow.pieces(element, 'Caption', line, flow.left, flow.y, size);
+    flow.pieces(element, tag, line, flow.left, flow.y, size);
     flow.y += size * 1.4;
   }
   flow.y += 3;
