@@ -14,7 +14,7 @@ import { imagesToKeep, TPR_95 } from './threshold.ts';
 
 const Z = 1.959963984540054;
 /** From so many images on the influence function takes the place of resampling. */
-export const INFLUENCE_FROM_IMAGES = 100_000;
+export const INFLUENCE_FROM_IMAGES = 50_000;
 
 interface Metric {
   readonly value: number;
