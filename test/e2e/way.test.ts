@@ -137,7 +137,7 @@ describe.skipIf(noDesktop !== null)(withDesktop('the way through the window'), (
       mkdirSync(place);
       await answerDialogs(desktop.app, [place]);
       await page.getByRole('tab', { name: /^Versions/ }).click();
-      await page.getByRole('radio', { name: 'Sign with a key' }).click();
+      await page.getByRole('button', { name: 'Sign with a key' }).click();
       await page.getByRole('button', { name: 'Make a key in a folder…' }).click();
       await page.getByText(/^The key is in/).waitFor();
       await page.getByRole('button', { name: 'Write version 1' }).click();
