@@ -29,6 +29,8 @@ const COMPUTING = [
   'reestimate',
   'compare',
   'audit',
+  'report',
+  'verify',
   'resume',
   'serve',
   'doctor',

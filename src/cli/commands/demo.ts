@@ -2,7 +2,9 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AppError } from '../../core/errors.ts';
 import { runPipeline } from '../../core/pipeline.ts';
+import { verifyReport } from '../../core/report/verify.ts';
 import type { Host } from '../host.ts';
 import { numberOption } from '../resolve.ts';
 import { describeAudit } from './describe-audit.ts';
@@ -45,6 +47,11 @@ export async function demo(host: Host, options: DemoOptions): Promise<void> {
     host.hooks,
   );
   describeAudit(host, audit, files);
+  const { ok, checks } = await verifyReport(files.folder, { signal: host.hooks.signal });
+  const last = checks.at(-1)!;
+  if (!ok)
+    throw new AppError('internal', `The report does not verify: ${last.label}: ${last.detail}`);
+  host.output.line(`Verified: straylight verify ${JSON.stringify(files.folder)}`);
   const seconds = (performance.now() - startedMs) / 1000;
   host.output.line(`Done in ${Math.round(seconds)} s. Workspace: ${workspace.folder}`);
   host.output.result({ seconds, verdict: audit.verdict, files, workspace: workspace.folder });
