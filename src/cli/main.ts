@@ -299,7 +299,10 @@ program
   .argument('<model>', 'the sparse model')
   .requiredOption('--ood <dataset...>', 'out-of-distribution folders, ids or names')
   .option('--before <model>', 'the model before fine-tuning (default: the parent)')
-  .option('--control <model>', 'the λ = 0 control (default: the newest of the same parent)')
+  .option(
+    '--control <model>',
+    'the λ = 0 control (default: that of the same parent whose settings are closest)',
+  )
   .option('--id <dataset>', 'the in-distribution dataset (default: that of training)')
   .option('--protocol <name>', 'averages of a named protocol too: as-given, six-sets or near-far')
   .option('--detector <ids>', 'detectors told beside energy, or all', 'all')

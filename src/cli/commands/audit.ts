@@ -1,12 +1,15 @@
 import path from 'node:path';
 import { loadModel } from '../../core/model/model-file.ts';
 import { AppError } from '../../core/errors.ts';
+import { comparedRun } from '../../core/workflow/compare-models.ts';
 import {
   createReport,
   loadKeptReport,
   writeKeptReport,
 } from '../../core/workflow/report/create-report.ts';
+import { controlMismatches } from '../../core/metrics/control-check.ts';
 import { protocolNamed } from '../../core/protocol/protocols.ts';
+import type { ModelRow } from '../../core/store/models.ts';
 import type { Workspace } from '../../core/store/workspace.ts';
 import type { Host } from '../host.ts';
 import { detectorsNamed } from '../detector-names.ts';
@@ -79,7 +82,7 @@ export async function auditCommand(
 }
 
 /**
- * The models that a sparse one is compared with: those given, else its parent and the newest control of it.
+ * The models that a sparse one is compared with: those given, else its parent and the control that is closest to it.
  * @param given `control: null` for none
  * @throws AppError `usage` when there is nothing to compare with; `not-found`
  */
@@ -99,32 +102,27 @@ export function relatedModels(
   if (control === null) return { before, control, sparse };
   return {
     before,
-    control: control === undefined ? findControl(workspace.listModels(), sparse, before) : workspace.getModel(control).id, // prettier-ignore
+    control: control === undefined ? closestControl(workspace.listModels(), sparse) : workspace.getModel(control).id, // prettier-ignore
     sparse,
   };
 }
 
-interface ModelSummary {
-  readonly id: string;
-  readonly parentId: string | null;
-  readonly role: string;
-}
-
-/** The newest λ = 0 fine-tuning of the same parent. Whether its settings match is checked by the verdict. */
-function findControl(
-  models: readonly ModelSummary[],
-  sparse: string,
-  parent: string,
-): string | null {
-  const controls = models.filter(
-    ({ id, parentId, role }) => id !== sparse && parentId === parent && role === 'control',
-  );
-  return (
-    controls
-      .map(({ id }) => id)
-      .sort()
-      .at(-1) ?? null
-  );
+/**
+ * The control of a model among those of its parent: the one whose settings differ least, the newest of equals. The
+ * verdict tells what still differs.
+ */
+export function closestControl(models: readonly ModelRow[], wanted: string): string | null {
+  const sparse = models.find(({ id }) => id === wanted);
+  if (!sparse) return null;
+  const run = comparedRun(sparse);
+  const controls = models
+    .filter(
+      ({ id, parentId, role }) =>
+        id !== wanted && parentId === sparse.parentId && role === 'control',
+    ) // prettier-ignore
+    .map((row) => ({ id: row.id, mismatches: controlMismatches(run, comparedRun(row)).length }))
+    .toSorted((a, b) => a.mismatches - b.mismatches || (a.id < b.id ? 1 : -1));
+  return controls[0]?.id ?? null;
 }
 
 /** `straylight report <audit>`: writes a stored audit's report again. */

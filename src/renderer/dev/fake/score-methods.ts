@@ -387,7 +387,11 @@ export function scoreMethods(
     },
     'embedding.pca': (scope) => scatter(scope, 'pca'),
     'embedding.umap': async (scope, context) => {
-      await pretend(jobs, { kind: 'embed', title: 'UMAP', images: 2000, stepMs: stepMs / 20 }, context);
+      await pretend(
+        jobs,
+        { kind: 'embed', title: 'UMAP', images: 2000, stepMs: stepMs / 20 },
+        context,
+      );
       return scatter(scope, 'umap');
     },
     'compare.models': async (
