@@ -41,7 +41,14 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   audit: `
   $ straylight audit "p16, fine-tuned, λ = 0.02" --ood ./unknown ./damaged --out ./report`,
   report: `
-  $ straylight report a-2026                            draw it again; the beginning of an id is enough`,
+  $ straylight report --example > audit.yaml             what only people know, to be filled in
+  $ straylight report --config audit.yaml                scores what is missing, then writes everything
+  $ straylight report a-2026                             write it again; the beginning of an id is enough`,
+  verify: `
+  $ straylight verify ./report                           every number from per-image.csv, every hash from the files
+  $ straylight verify ./report --images --rescore 100    reads the images again, scores 100 of them again`,
+  keygen: `
+  $ straylight keygen                                    a private key to keep, a public one to hand out`,
   resume: `
   $ straylight list runs
   $ straylight resume r-2026                            goes on from the last checkpoint`,
