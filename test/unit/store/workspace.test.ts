@@ -133,9 +133,7 @@ describe('a workspace', () => {
     addModel(workspace, 'two');
     expect(workspace.getModel(one).name).toBe('one');
     expect(workspace.getModel('two').name).toBe('two');
-    expect(() => workspace.getModel('three')).toThrow(
-      /no model "three"(?=.*\(one\)).*\(two\)/,
-    );
+    expect(() => workspace.getModel('three')).toThrow(/no model "three"(?=.*\(one\)).*\(two\)/);
     expect(() => workspace.getModel('m-')).toThrow(/ambiguous/);
     expect(() => workspace.getDataset('x')).toThrow(/no datasets yet/);
     expect(() => workspace.modelFolder('../../etc')).toThrow();
