@@ -34,5 +34,6 @@ export function auprOf(ranking: Ranking): Aupr {
     idAbove = idAtLeast[step]!;
     oodAbove = oodAtLeast[step]!;
   }
-  return { auprIn, auprOut };
+  // A sum of shares can end a rounding error above 1, which is then no rate any more.
+  return { auprIn: Math.min(1, auprIn), auprOut: Math.min(1, auprOut) };
 }

@@ -107,6 +107,17 @@ describe('metrics by definition', () => {
     expect(dice.measure(constant, constant).fpr95).toBe(0);
   });
 
+  // Nine shares of a ninth sum to a rounding error above 1; a report with such a rate was refused as damaged.
+  it('never exceeds 1, whatever the sums round to', () => {
+    for (let n = 1; n <= 60; n++) {
+      const id = Array.from({ length: n }, (_, i) => 1 + i);
+      const ood = Array.from({ length: n }, (_, i) => -i);
+      const { auprIn, auprOut } = aupr(id, ood);
+      expect(Math.max(auprIn, auprOut)).toBeLessThanOrEqual(1);
+      expect(Math.min(auprIn, auprOut)).toBeCloseTo(1, 12);
+    }
+  });
+
   it('swapping the sides and the sign swaps AUPR-In and AUPR-Out', () => {
     const swapped = aupr(
       ood.map((s) => -s),
