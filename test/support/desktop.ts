@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** The real window: Electron, driven by Playwright, on settings and a workspace of its own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,11 +64,32 @@ export function launchOptions(config: string, workspace: string) {
   };
 }
 
+/** Starts take 1 to 2 s; now and then one never gets as far as Playwright's first message, which no wait mends. */
+const START_LIMIT_MS = 25_000;
+const MOST_STARTS = 3;
+
 /** @param more arguments for Chromium */
 export async function openDesktop(
   config: string,
   workspace: string,
   ...more: readonly string[]
+): Promise<Desktop> {
+  for (let start = 1; ; start++) {
+    const opening = startDesktop(config, workspace, more);
+    const desktop = await Promise.race([opening, limitOf(START_LIMIT_MS)]);
+    if (desktop) return desktop;
+    opening.catch(() => undefined);
+    endProcessesOf(config);
+    if (start === MOST_STARTS)
+      throw new Error(`Electron did not open a window in ${MOST_STARTS} starts of ${START_LIMIT_MS / 1000} s.`); // prettier-ignore
+    console.warn(`Electron did not open a window in ${START_LIMIT_MS / 1000} s; it is started again.`); // prettier-ignore
+  }
+}
+
+async function startDesktop(
+  config: string,
+  workspace: string,
+  more: readonly string[],
 ): Promise<Desktop> {
   const options = launchOptions(config, workspace);
   const app = await _electron.launch({ ...options, args: [...more, ...options.args] });
@@ -78,6 +99,21 @@ export async function openDesktop(
   page.on('pageerror', (error) => messages.push(error.message));
   await page.waitForFunction(() => document.readyState === 'complete');
   return { app, page, messages, close: () => app.close() };
+}
+
+const limitOf = (ms: number): Promise<null> =>
+  new Promise((resolve) => setTimeout(() => resolve(null), ms).unref());
+
+/** Ends what was started on a configuration folder, found by its environment. */
+function endProcessesOf(config: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      if (environment.includes(`STRAYLIGHT_CONFIG=${config}`)) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // Gone in the meantime, or not ours to see.
+    }
+  }
 }
 
 /** Drops files and folders of this machine onto the window, as a file manager does. */

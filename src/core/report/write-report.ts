@@ -11,6 +11,7 @@ import type { Audit } from './audit.ts';
 import type { ReportColumns } from './columns.ts';
 import { perImageCsv } from './image-csv.ts';
 import { jsonText, manifestOf, PARTS, type WrittenPart } from './manifest.ts';
+import { AppError } from '../errors.ts';
 import { auditSchema } from './schema/audit.ts';
 import { drawReport } from './pdf/draw-report.ts';
 import type { Thumbnails } from './sections/context.ts';
@@ -87,7 +88,16 @@ export async function writeReport(
  * `report.json`: checked against its schema and in the schema's order, so that a report that was read back is written
  * as it was.
  */
-export const reportJson = (audit: Audit): Buffer => Buffer.from(jsonText(auditSchema.parse(audit)));
+export function reportJson(audit: Audit): Buffer {
+  const checked = auditSchema.safeParse(audit);
+  if (checked.success) return Buffer.from(jsonText(checked.data));
+  const [issue] = checked.error.issues;
+  throw new AppError(
+    'internal',
+    `The report's number ${issue?.path.join('.') ?? ''} does not fit its definition: ${issue?.message ?? ''}. This is a defect of Straylight, and nothing was written; report it with this message, or leave out what the number belongs to (a detector or a set).`,
+    { cause: checked.error },
+  );
+}
 
 /** Characters of lines that are handed on at a time. */
 const BATCH = 2 ** 20;
