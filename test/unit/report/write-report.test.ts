@@ -4,7 +4,7 @@ import path from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { scoredRows } from '../../../src/core/report/columns.ts';
-import { writeReport } from '../../../src/core/report/write-report.ts';
+import { reportJson, writeReport } from '../../../src/core/report/write-report.ts';
 import { auditFixture, type FixtureReport } from '../../support/audit-fixture.ts';
 import { temporaryFolder } from '../../support/image-folders.ts';
 
@@ -136,5 +136,14 @@ describe('an audit', () => {
       const right = test.filter((row) => id.models[m]!.predicted[row] === id.labels[row]);
       expect(model.idAccuracy.value).toBeCloseTo(right.length / 60, 12);
     }
+  });
+});
+
+describe('a number that does not fit its definition', () => {
+  it('is named, and nothing is written', async () => {
+    const { audit } = await auditFixture();
+    const [model, ...others] = audit.models;
+    const wrong = { ...audit, models: [{ ...model!, ece: 1.5 }, ...others] };
+    expect(() => reportJson(wrong)).toThrow(/number models\.0\.ece does not fit/);
   });
 });
