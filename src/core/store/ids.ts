@@ -18,19 +18,28 @@ export type RowKind = keyof typeof rowPrefixes;
 
 const ticksPerDay = 36 ** 4;
 const msPerDay = 86_400_000;
+const chances = 36 ** 3;
+/** Ids of one step lie at most so far apart, which leaves room for thousands of them. */
+const longestStride = 16;
+const latest = new Map<IdKind | RowKind, { readonly stem: string; readonly chance: number }>();
 
 /**
  * A short id that sorts by time (UTC day, then steps of 51 ms) and needs no escaping in a path,
- * e.g. `m-20261123-k3f97a2`. The last three characters are random.
+ * e.g. `m-20261123-k3f97a2`. The last three characters are random; of ids that one process makes in the same step, later ones
+ * sort later.
  */
 export function createId(kind: IdKind | RowKind, now: Date): string {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
   const tick = Math.floor(((now.getTime() % msPerDay) / msPerDay) * ticksPerDay);
   const time = tick.toString(36).padStart(4, '0');
-  const chance = randomInt(36 ** 3)
-    .toString(36)
-    .padStart(3, '0');
-  return `${{ ...prefixes, ...rowPrefixes }[kind]}-${day}-${time}${chance}`;
+  const stem = `${{ ...prefixes, ...rowPrefixes }[kind]}-${day}-${time}`;
+  const before = latest.get(kind);
+  const follows = before?.stem === stem && before.chance + longestStride < chances;
+  const chance = follows
+    ? before.chance + randomInt(1, longestStride)
+    : randomInt(before?.stem === stem ? chances : chances / 2);
+  latest.set(kind, { stem, chance });
+  return `${stem}${chance.toString(36).padStart(3, '0')}`;
 }
 
 /** @throws AppError('usage') when the text is not an id of this kind, so that no user text enters a path */
