@@ -40,6 +40,8 @@ export async function gatherBatch(
     const target = i * imageBytes;
     const firstX = Math.max(0, -right);
     const lastX = Math.min(size, size - right);
+    // Moved by more than its side, an image is nothing but padding.
+    if (firstX >= lastX) continue;
     for (let y = Math.max(0, -down); y < Math.min(size, size - down); y++) {
       const from = source + (y + down) * stride;
       const to = target + y * stride;

@@ -77,4 +77,21 @@ describe('augmentation', () => {
     expect(await draw(3)).toEqual(await draw(3));
     expect(await draw(3)).not.toEqual(await draw(4));
   });
+
+  // A padding wider than the image, which only bad input asks for, once wrote outside the batch.
+  it('leaves nothing but padding of an image that is moved by more than its side', async () => {
+    const padding = 3 * SIZE;
+    const rows = Int32Array.from({ length: 200 }, (_, i) => i % 2);
+    const batch = await gatherBatch(block, rows, { cropPadding: padding, flip: true }, new Random(4)); // prettier-ignore
+    const windows = (row: number) =>
+      Array.from({ length: (2 * padding + 1) ** 2 }, (_, i) =>
+        [false, true].map(
+          (mirrored) =>
+          cropped(row, Math.floor(i / (2 * padding + 1)), i % (2 * padding + 1), padding, mirrored).join(), // prettier-ignore
+        ),
+      ).flat();
+    const possible = [new Set(windows(0)), new Set(windows(1))];
+    for (const [i, row] of rows.entries())
+      expect(possible[row]!.has(batch.subarray(i * IMAGE, (i + 1) * IMAGE).join())).toBe(true);
+  });
 });
