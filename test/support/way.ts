@@ -48,8 +48,7 @@ export function keyboard(page: Page): Hand {
       const palette = page.getByRole('dialog').getByRole('textbox');
       await palette.waitFor();
       await page.keyboard.type(name);
-      // Enter takes the marked option, which is marked a moment after it is listed.
-      await page.locator('[role="option"][data-highlighted]').filter({ hasText: name }).first().waitFor(); // prettier-ignore
+      await page.getByRole('option', { name }).first().waitFor();
       await press('Enter');
       await palette.waitFor({ state: 'detached' });
     },
