@@ -278,13 +278,12 @@ export const detectorsScope = scope
   .extend({ detectors: z.array(z.string().max(64)).min(1).max(64).optional() });
 export type DetectorsScope = z.infer<typeof detectorsScope>;
 
-/** From 0 to 1, to within rounding: a sum of shares may end a little above. */
 const detectorMetrics = z.strictObject({
-  fpr95: z.number(),
-  fpr95OodPositive: z.number(),
-  auroc: z.number(),
-  auprIn: z.number(),
-  auprOut: z.number(),
+  fpr95: rate,
+  fpr95OodPositive: rate,
+  auroc: rate,
+  auprIn: rate,
+  auprOut: rate,
 });
 
 /** What one detector tells apart on the sets of a scope. */

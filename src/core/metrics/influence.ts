@@ -4,6 +4,7 @@
  * the interval is the estimate ± 1.96 standard errors. ID and OOD images are independent samples, as in the bootstrap,
  * and pairs of models see the same images. Linear in the number of images after one sort; no random numbers.
  */
+import { below } from './below.ts';
 import type { Estimate } from '../report/audit.ts';
 import { argsort } from '../query/argsort.ts';
 import type { OodEstimates } from './bootstrap.ts';
@@ -171,16 +172,4 @@ function placements(sorted: Float64Array, order: Uint32Array, other: Float64Arra
     result[order[i]!] = (smaller + atMost) / (2 * other.length);
   }
   return result;
-}
-
-/** How many values of an ascending array are smaller. */
-function below(ascending: Float64Array, limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

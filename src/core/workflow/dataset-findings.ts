@@ -23,7 +23,8 @@ export function datasetFindings(workspace: Workspace, wanted: string): Findings 
   return findingsOf(analysedSet(id, manifest), analysis, shared);
 }
 
-const analysedSet = (datasetId: string, { name, role, images }: Manifest): AnalysedSet => ({
+/** A set as analysis sees it: what is in use, and the split of each image. */
+export const analysedSet = (datasetId: string, { name, role, images }: Manifest): AnalysedSet => ({
   datasetId,
   name,
   role,

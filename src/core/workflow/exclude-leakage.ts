@@ -1,10 +1,10 @@
 /** Leakage of the sets that are about to be compared: counted, and excluded through the curation log. */
 import { leaksIntoOod, leaksWithinSet, type LeakingImage } from '../curate/leaking-images.ts';
 import type { CurationTargets, LogEntry } from '../curate/types.ts';
-import type { AnalysedSet } from '../datasets/analyse/findings.ts';
 import type { Manifest } from '../datasets/types.ts';
 import { AppError } from '../errors.ts';
 import type { Workspace } from '../store/workspace.ts';
+import { analysedSet } from './dataset-findings.ts';
 
 /** Images that two parts have in common, counted in the part that would be excluded. */
 export interface LeakCount {
@@ -24,15 +24,6 @@ export interface LeakReport {
 /** Which leaking images go: copies of equal bytes, or those that look alike as well. */
 export type LeakKind = 'exact' | 'all';
 
-const setOf = (datasetId: string, { name, role, images }: Manifest): AnalysedSet => ({
-  datasetId,
-  name,
-  role,
-  count: images.length,
-  inUse: (ordinal) => images[ordinal]?.status === 'ok',
-  split: (ordinal) => images[ordinal]?.split ?? null,
-});
-
 /**
  * What leaks between the splits of an ID set, and between it and OOD sets, with curation applied.
  * @param idDatasetId, oodDatasetIds full ids
@@ -42,10 +33,12 @@ export function findLeakage(
   idDatasetId: string,
   oodDatasetIds: readonly string[],
 ): LeakReport {
-  const id = setOf(idDatasetId, workspace.loadManifest(idDatasetId));
+  const id = analysedSet(idDatasetId, workspace.loadManifest(idDatasetId));
   const analysis = workspace.loadAnalysis(idDatasetId, id.count);
   const shared = workspace.loadShared(idDatasetId);
-  const ood = oodDatasetIds.map((datasetId) => setOf(datasetId, workspace.loadManifest(datasetId)));
+  const ood = oodDatasetIds.map((datasetId) =>
+    analysedSet(datasetId, workspace.loadManifest(datasetId)),
+  );
   const notAnalysed = [id, ...ood].filter(({ datasetId, count }) => workspace.loadAnalysis(datasetId, count) === null); // prettier-ignore
   const images = [
     ...(analysis ? leaksWithinSet(id, analysis) : []),

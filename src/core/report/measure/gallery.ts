@@ -1,4 +1,5 @@
 /** The images to look at, found by their scores. What they look like is added later. */
+import { below } from '../../metrics/below.ts';
 import { argsort } from '../../query/argsort.ts';
 import type { Galleries, GalleryImage } from '../audit.ts';
 import { at, hashAt, labelAt, type SetColumns } from '../columns.ts';
@@ -79,16 +80,4 @@ export function galleriesOf(tested: Tested, models: readonly ModelNumbers[]): Ga
     regressions: moved(1),
     rescues: moved(-1),
   };
-}
-
-/** How many values of an ascending array are smaller. */
-function below(ascending: Float64Array, limit: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
