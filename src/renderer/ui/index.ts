@@ -23,6 +23,7 @@ export { default as Field } from './Field.vue';
 export { default as Formula } from './Formula.vue';
 export { default as IconButton } from './IconButton.vue';
 export { default as Kbd } from './Kbd.vue';
+export { default as LabelledNumber } from './LabelledNumber.vue';
 export { default as NumberField } from './NumberField.vue';
 export { default as Popover } from './Popover.vue';
 export { default as Progress } from './Progress.vue';
