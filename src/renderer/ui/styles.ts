@@ -5,3 +5,4 @@ import './figures.css';
 import './tokens.css';
 import './base.css';
 import './floating.css';
+import './number-table.css';
