@@ -1,16 +1,12 @@
 import path from 'node:path';
 import { loadModel } from '../../core/model/model-file.ts';
-import { AppError } from '../../core/errors.ts';
-import { comparedRun } from '../../core/workflow/compare-models.ts';
 import {
   createReport,
   loadKeptReport,
   writeKeptReport,
 } from '../../core/workflow/report/create-report.ts';
-import { controlMismatches } from '../../core/metrics/control-check.ts';
 import { protocolNamed } from '../../core/protocol/protocols.ts';
-import type { ModelRow } from '../../core/store/models.ts';
-import type { Workspace } from '../../core/store/workspace.ts';
+import { relatedModels } from '../../core/workflow/related-models.ts';
 import type { Host } from '../host.ts';
 import { detectorsNamed } from '../detector-names.ts';
 import { describeLeakage } from '../leakage.ts';
@@ -79,50 +75,6 @@ export async function auditCommand(
     verdict: audit.verdict,
     files,
   });
-}
-
-/**
- * The models that a sparse one is compared with: those given, else its parent and the control that is closest to it.
- * @param given `control: null` for none
- * @throws AppError `usage` when there is nothing to compare with; `not-found`
- */
-export function relatedModels(
-  workspace: Workspace,
-  wanted: string,
-  given: { readonly before?: string | undefined; readonly control?: string | null | undefined },
-): { readonly before: string; readonly control: string | null; readonly sparse: string } {
-  const { id: sparse, name, parentId } = workspace.getModel(wanted);
-  const before = given.before === undefined ? parentId : workspace.getModel(given.before).id;
-  if (before === null)
-    throw new AppError(
-      'usage',
-      `${name} is a pretrained model: there is nothing to compare it with. Fine-tune it first: straylight finetune ${sparse}`,
-    );
-  const { control } = given;
-  if (control === null) return { before, control, sparse };
-  return {
-    before,
-    control: control === undefined ? closestControl(workspace.listModels(), sparse) : workspace.getModel(control).id, // prettier-ignore
-    sparse,
-  };
-}
-
-/**
- * The control of a model among those of its parent: the one whose settings differ least, the newest of equals. The
- * verdict tells what still differs.
- */
-export function closestControl(models: readonly ModelRow[], wanted: string): string | null {
-  const sparse = models.find(({ id }) => id === wanted);
-  if (!sparse) return null;
-  const run = comparedRun(sparse);
-  const controls = models
-    .filter(
-      ({ id, parentId, role }) =>
-        id !== wanted && parentId === sparse.parentId && role === 'control',
-    ) // prettier-ignore
-    .map((row) => ({ id: row.id, mismatches: controlMismatches(run, comparedRun(row)).length }))
-    .toSorted((a, b) => a.mismatches - b.mismatches || (a.id < b.id ? 1 : -1));
-  return controls[0]?.id ?? null;
 }
 
 /** `straylight report <audit>`: writes a stored audit's report again. */

@@ -10,13 +10,14 @@ import type { ReportSubject } from '../../core/report/draft.ts';
 import { parseReportConfig, type ReportConfig } from '../../core/report/report-config.ts';
 import { sha256Hex } from '../../core/sha256.ts';
 import type { Workspace } from '../../core/store/workspace.ts';
+import { relatedModels } from '../../core/workflow/related-models.ts';
 import { createReport } from '../../core/workflow/report/create-report.ts';
 import { detectorById } from '../../core/score/registry.ts';
 import type { Host } from '../host.ts';
 import { describeLeakage } from '../leakage.ts';
 import { readSigner } from '../report-options.ts';
 import { datasetId } from '../resolve.ts';
-import { relatedModels, redrawCommand } from './audit.ts';
+import { redrawCommand } from './audit.ts';
 import { describeAudit } from './describe-audit.ts';
 
 export interface ReportOptions {

@@ -1,6 +1,6 @@
 /** Which control an audit takes when none is named. */
 import { describe, expect, it } from 'vitest';
-import { closestControl } from '../../../src/cli/commands/audit.ts';
+import { closestControl } from '../../../src/core/workflow/related-models.ts';
 import type { ModelRow } from '../../../src/core/store/models.ts';
 import { PRESETS } from '../../../src/core/train/config.ts';
 
