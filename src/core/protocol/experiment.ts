@@ -6,8 +6,6 @@ import { controlOf, describeObjective, isControl, type TrainingConfig } from '..
 import { validateConfig } from '../train/validate-config.ts';
 import type { ProtocolId } from './protocols.ts';
 
-/** Seeds of the paper. */
-export const DEFAULT_SEEDS: readonly number[] = [1, 2, 3, 4, 5];
 /** More repeats than anyone has waited for. */
 export const MOST_SEEDS = 20;
 

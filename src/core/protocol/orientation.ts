@@ -11,7 +11,3 @@ export const FPR95_ID_POSITIVE =
 /** The other convention, shown beside it. */
 export const FPR95_OOD_POSITIVE =
   'FPR95, OOD positive (OpenOOD v1.5): share of ID images flagged at the threshold that catches 95% of the OOD images';
-
-/** Both ways of AUPR. */
-export const AUPR_BOTH_WAYS =
-  'AUPR-In: ID positive; AUPR-Out: OOD positive. Both depend on the numbers of images';

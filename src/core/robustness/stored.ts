@@ -4,14 +4,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../store/atomic.ts';
 import type { Workspace } from '../store/workspace.ts';
-import { CORRUPTIONS } from './corruptions.ts';
+import { CORRUPTIONS, SEVERITIES } from './corruptions.ts';
 
 const measured = {
   accuracy: z.number(),
   keptAtThreshold: z.number(),
   meanEnergy: z.number(),
 };
-const severity = z.union([1, 2, 3, 4, 5].map((level) => z.literal(level as 1 | 2 | 3 | 4 | 5)));
+const severity = z.literal(SEVERITIES);
 
 const settings = z.object({
   /** How many test images at most; null for all. */

@@ -7,7 +7,7 @@ import {
   type ScoreMatrix,
   type ScoreShape,
 } from '../store/score-files.ts';
-import { matricesBlocks, type MatrixSource, readMatrix } from '../store/score-matrices.ts';
+import { matricesBlocks, type MatrixSource } from '../store/score-matrices.ts';
 import { allFinite } from '../tf/host-tensor.ts';
 
 /** Stored outputs of a model, and the part of it that scores may need. */
@@ -99,20 +99,6 @@ export async function* inputBlocks(
     );
     yield { rows, inputs: withLastLayer(parts, needs, lastLayer) };
   }
-}
-
-/** Inputs of one image. @throws AppError `invalid-data` when a part is damaged */
-export async function inputsOfRow(
-  { source, lastLayer }: StoredOutputs,
-  needs: readonly DetectorNeed[],
-  row: number,
-): Promise<DetectorInputs> {
-  const parts: Record<string, unknown> = {};
-  for (const matrix of matricesOf(needs)) {
-    const data = await readMatrix(source, matrix, row, row + 1);
-    parts[matrix] = asInput(matrix, data, 1, matrixWidth(source, matrix));
-  }
-  return withLastLayer(parts, needs, lastLayer);
 }
 
 const asInput = (matrix: ScoreMatrix, data: Float32Array, count: number, width: number) =>
